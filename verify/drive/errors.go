@@ -1,0 +1,36 @@
+package drive
+
+import (
+	"errors"
+	iofs "io/fs"
+	"syscall"
+)
+
+// explain says what was being done to which path. An error that comes of the drive's
+// absence is ErrGone instead: a pulled vfat stick answers ENOENT for everything, which
+// must not read as a missing file.
+func (d *Drive) explain(op, path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	switch {
+	case errors.Is(err, ErrGone), d.Gone(), mayBeAbsence(err) && !d.here():
+		err = ErrGone
+	case errors.Is(err, syscall.EXDEV):
+		err = ErrForeign
+	}
+	return &iofs.PathError{Op: op, Path: path, Err: err}
+}
+
+// mayBeAbsence is true of errors that a drive which is not there any more gives.
+func mayBeAbsence(err error) bool {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		return false
+	}
+	switch errno {
+	case syscall.ENOENT, syscall.EIO, syscall.ENODEV, syscall.ENXIO, syscall.ESHUTDOWN, syscall.ENOTCONN, syscall.ESTALE, syscall.EBADF:
+		return true
+	}
+	return noMedium(errno)
+}

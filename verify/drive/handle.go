@@ -1,0 +1,113 @@
+package drive
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// Drive is a folder opened once; everything else is opened beneath it. Its methods
+// may be called by several goroutines at once, also while another one releases it.
+type Drive struct {
+	dir  string // absolute, for messages
+	name string
+	fsys FileSystem
+
+	held hold // counts the users of root and place
+	root int  // descriptor of the root, valid while held
+	place
+
+	goneOnce sync.Once
+	gone     chan struct{}  // closed once the drive is gone
+	watcher  sync.WaitGroup // the goroutine that waits for the drive to go
+}
+
+// Open opens dir. As root on Linux the drive is served from a private, read-only,
+// noatime clone of its mount, so that nothing, not even an access time, is written to it.
+func Open(dir string) (*Drive, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening drive %s: %w", dir, err)
+	}
+	d := &Drive{dir: abs, gone: make(chan struct{})}
+	if err := d.open(); err != nil {
+		return nil, fmt.Errorf("opening drive %s: %w", dir, err)
+	}
+	d.name = driveName(d.fsys.Label, abs)
+	d.held.open()
+	return d, nil
+}
+
+// driveName is the label as a file name, else the folder's name.
+func driveName(label, dir string) string {
+	label = strings.NewReplacer("/", "_", "\x00", "").Replace(label)
+	if label != "" && label != "." && label != ".." {
+		return label
+	}
+	if name := filepath.Base(dir); name != "/" {
+		return name
+	}
+	return "root"
+}
+
+// Close lets go of the drive and ends what watches over it.
+func (d *Drive) Close() error {
+	d.Release()
+	d.watcher.Wait()
+	return nil
+}
+
+// Dir is the folder as opened, absolute, for messages only.
+func (d *Drive) Dir() string { return d.dir }
+
+// Name is the volume label where the drive is the root of its file system, else its folder's name.
+func (d *Drive) Name() string { return d.name }
+
+// FileSystem is the drive's file system as it was when the drive was opened.
+func (d *Drive) FileSystem() FileSystem { return d.fsys }
+
+// Gone is true once the drive was unplugged, unmounted or released; calls then answer ErrGone.
+func (d *Drive) Gone() bool { return d.held.shut() }
+
+// GoneC is closed once the drive is gone.
+func (d *Drive) GoneC() <-chan struct{} { return d.gone }
+
+// Release lets go of the drive at once (idempotent). Its descriptors are closed as soon
+// as no call uses them; files that OpenFile gave out are their owners' to close.
+func (d *Drive) Release() {
+	d.goneOnce.Do(func() {
+		close(d.gone)
+		if d.held.close() {
+			d.letGo()
+		}
+	})
+}
+
+// use keeps the drive's descriptors from being closed until done is called.
+func (d *Drive) use() bool { return d.held.take() }
+
+// done ends a use; the last one of a released drive closes the descriptors.
+func (d *Drive) done() {
+	if d.held.give() {
+		d.letGo()
+	}
+}
+
+// StatFD is the look at an open file, comparable with those of Stat and OpenFile.
+func StatFD(f *os.File) (Info, error) {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return Info{}, fmt.Errorf("looking at an open file: %w", err)
+	}
+	var info Info
+	var look error
+	if err := conn.Control(func(fd uintptr) { info, look = statFD(int(fd)) }); err != nil {
+		return Info{}, fmt.Errorf("looking at an open file: %w", err)
+	}
+	if look != nil {
+		return Info{}, fmt.Errorf("looking at an open file: %w", look)
+	}
+	return info, nil
+}

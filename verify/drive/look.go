@@ -1,0 +1,135 @@
+package drive
+
+import (
+	"errors"
+	"os"
+	"sort"
+	"syscall"
+)
+
+// Stat looks at a path without following or opening what lies there.
+func (d *Drive) Stat(path string) (Info, error) {
+	info, err := d.stat(path)
+	return info, d.explain("stat", path, err)
+}
+
+func (d *Drive) stat(path string) (Info, error) {
+	if err := checkPath(path); err != nil {
+		return Info{}, err
+	}
+	if !d.use() {
+		return Info{}, ErrGone
+	}
+	defer d.done()
+	if path == "." {
+		return statFD(d.root)
+	}
+	if at, ok := d.foreign(path); ok {
+		if at == path {
+			return foreignInfo, nil
+		}
+		return Info{}, ErrForeign
+	}
+	folder, name := split(path)
+	if folder == "." {
+		return statAt(d.root, name)
+	}
+	fd, err := openBeneath(d.root, folder, folderOnly)
+	if err != nil {
+		return Info{}, err
+	}
+	defer closeFD(fd)
+	return statAt(fd, name)
+}
+
+// foreignInfo is all that is said of a folder on which another file system is mounted:
+// looking at it would ask that file system, which may be a server that is away.
+var foreignInfo = Info{Kind: Foreign, Mode: syscall.S_IFDIR | 0o555, Nlink: 2}
+
+// ReadDir lists a folder, sorted by bytes, without "." and "..".
+func (d *Drive) ReadDir(path string) ([]Entry, error) {
+	fd, err := d.openFolder(path)
+	if err != nil {
+		return nil, d.explain("list", path, err)
+	}
+	defer closeFD(fd)
+	entries, err := d.list(fd, path)
+	if err != nil {
+		return nil, d.explain("list", path, err)
+	}
+	return entries, nil
+}
+
+// openFolder opens a folder to be listed.
+func (d *Drive) openFolder(path string) (int, error) {
+	if err := checkPath(path); err != nil {
+		return -1, err
+	}
+	if !d.use() {
+		return -1, ErrGone
+	}
+	defer d.done()
+	if _, ok := d.foreign(path); ok {
+		return -1, ErrForeign
+	}
+	return d.openQuietly(path, listFlags)
+}
+
+// list reads a folder's entries, sorted by bytes.
+func (d *Drive) list(fd int, folder string) ([]Entry, error) {
+	entries, err := readEntries(fd)
+	if err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		e := &entries[i]
+		if _, ok := d.foreign(join(folder, e.Name)); ok {
+			e.Kind = Foreign
+		}
+	}
+	sort.Slice(entries, func(i, j int) bool { return entries[i].Name < entries[j].Name })
+	return entries, nil
+}
+
+// OpenFile opens a regular file for reading and returns the look taken by its descriptor.
+// Anything else is refused with ErrNotRegular before it is opened. A file on which another
+// process holds a write lease answers EAGAIN.
+func (d *Drive) OpenFile(path string) (*os.File, Info, error) {
+	info, err := d.stat(path)
+	if err == nil && info.Kind == Foreign {
+		err = ErrForeign
+	} else if err == nil && info.Kind != Regular {
+		err = ErrNotRegular
+	}
+	if err != nil {
+		return nil, Info{}, d.explain("open", path, err)
+	}
+	f, info, err := d.openRegular(path)
+	return f, info, d.explain("open", path, err)
+}
+
+func (d *Drive) openRegular(path string) (*os.File, Info, error) {
+	if !d.use() {
+		return nil, Info{}, ErrGone
+	}
+	defer d.done()
+	fd, err := d.openQuietly(path, readFlags)
+	if errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.ENXIO) {
+		return nil, Info{}, ErrNotRegular // a link or a socket, put there since the look
+	}
+	if err != nil {
+		return nil, Info{}, err
+	}
+	info, err := statFD(fd)
+	if err == nil && info.Kind != Regular {
+		err = ErrNotRegular
+	}
+	if err == nil {
+		err = setBlocking(fd)
+	}
+	if err != nil {
+		closeFD(fd)
+		return nil, Info{}, err
+	}
+	return os.NewFile(uintptr(fd), path), info, nil
+}

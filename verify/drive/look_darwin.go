@@ -1,0 +1,54 @@
+package drive
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// statFD is the look at what fd is open on.
+func statFD(fd int) (Info, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return Info{}, err
+	}
+	return infoOf(&st), nil
+}
+
+// statAt is the look at a name in the folder fd; a folder of another device is foreign.
+func statAt(fd int, name string) (Info, error) {
+	var st unix.Stat_t
+	if err := unix.Fstatat(fd, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return Info{}, err
+	}
+	info := infoOf(&st)
+	if info.Kind != Folder {
+		return info, nil
+	}
+	device, err := deviceOf(fd)
+	if err == nil && device != uint64(st.Dev) {
+		return foreignInfo, nil
+	}
+	return info, err
+}
+
+func infoOf(st *unix.Stat_t) Info {
+	return Info{
+		Kind:       kindOf(uint32(st.Mode)),
+		Size:       st.Size,
+		ModTime:    st.Mtim.Nano(),
+		ChangeTime: st.Ctim.Nano(),
+		AccessTime: st.Atim.Nano(),
+		Inode:      st.Ino,
+		Mode:       uint32(st.Mode),
+		Nlink:      uint32(st.Nlink),
+		UID:        st.Uid,
+		GID:        st.Gid,
+		Blocks:     st.Blocks,
+	}
+}
+
+// setBlocking takes back O_NONBLOCK, which was for the case that it was no file after all.
+func setBlocking(fd int) error { return unix.SetNonblock(fd, false) }
+
+func noMedium(syscall.Errno) bool { return false }

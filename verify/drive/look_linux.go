@@ -1,0 +1,60 @@
+package drive
+
+import "golang.org/x/sys/unix"
+
+// statFD is the look at what fd is open on.
+func statFD(fd int) (Info, error) {
+	var st unix.Statx_t
+	if err := statx(fd, "", unix.AT_EMPTY_PATH, &st); err != nil {
+		return Info{}, err
+	}
+	return infoOf(&st), nil
+}
+
+// statAt is the look at a name in the folder fd; a mount point is not looked into.
+func statAt(fd int, name string) (Info, error) {
+	var st unix.Statx_t
+	if err := statx(fd, name, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, &st); err != nil {
+		return Info{}, err
+	}
+	if st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0 {
+		return foreignInfo, nil
+	}
+	return infoOf(&st), nil
+}
+
+func statx(fd int, name string, flags int, st *unix.Statx_t) error {
+	for {
+		if err := unix.Statx(fd, name, flags, unix.STATX_BASIC_STATS, st); err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+func infoOf(st *unix.Statx_t) Info {
+	return Info{
+		Kind:       kindOf(uint32(st.Mode)),
+		Size:       int64(st.Size),
+		ModTime:    nanoseconds(st.Mtime),
+		ChangeTime: nanoseconds(st.Ctime),
+		AccessTime: nanoseconds(st.Atime),
+		Inode:      st.Ino,
+		Mode:       uint32(st.Mode),
+		Nlink:      st.Nlink,
+		UID:        st.Uid,
+		GID:        st.Gid,
+		Blocks:     int64(st.Blocks),
+	}
+}
+
+func nanoseconds(t unix.StatxTimestamp) int64 { return t.Sec*1e9 + int64(t.Nsec) }
+
+// setBlocking takes back O_NONBLOCK, which was for the case that it was no file after all.
+func setBlocking(fd int) error {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	if err != nil {
+		return err
+	}
+	_, err = unix.FcntlInt(uintptr(fd), unix.F_SETFL, flags&^unix.O_NONBLOCK)
+	return err
+}
