@@ -31,6 +31,18 @@ func newTree(dir string) *tree {
 	return t
 }
 
+// newEmptyTree starts a drive in a folder in which nothing lies yet: what is left of
+// another drive would be a fault of this one.
+func newEmptyTree(dir string) *tree {
+	t := newTree(dir)
+	if names, err := os.ReadDir(dir); err != nil {
+		t.do(err)
+	} else if len(names) > 0 {
+		t.do(errors.New("the folder is not empty"))
+	}
+	return t
+}
+
 // do keeps the first error.
 func (t *tree) do(err error) {
 	if t.err == nil && err != nil {

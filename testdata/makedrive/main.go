@@ -18,7 +18,7 @@ func main() {
 
 func run(args []string) error {
 	flags := flag.NewFlagSet("makedrive", flag.ExitOnError)
-	kind := flags.String("kind", "sample", "`KIND` of drive: sample")
+	kind := flags.String("kind", "sample", "`KIND` of drive: sample or broken")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -28,6 +28,8 @@ func run(args []string) error {
 	switch *kind {
 	case "sample":
 		return drives.Sample(flags.Arg(0))
+	case "broken":
+		return drives.Broken(flags.Arg(0))
 	}
 	return fmt.Errorf("no kind of drive %q", *kind)
 }
