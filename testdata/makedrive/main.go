@@ -1,7 +1,10 @@
-// Makedrive writes a drive of package drives into a folder: makedrive [-kind KIND] DIR
+// Makedrive writes a shoot drive for tests, benchmarks and trying out into a folder.
+// Without flags it is the sample drive of testdata/drive with its times and empty
+// folders.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -17,19 +20,31 @@ func main() {
 }
 
 func run(args []string) error {
-	flags := flag.NewFlagSet("makedrive", flag.ExitOnError)
-	kind := flags.String("kind", "sample", "`KIND` of drive: sample or broken")
+	flags := flag.NewFlagSet("makedrive [-kind KIND] DIR", flag.ExitOnError)
+	kind := flags.String("kind", "sample", "`KIND` of drive: sample, broken, cards, hostile, scale or frames")
+	rolls := flags.Int("rolls", 20, "scale: `N` rolls")
+	files := flags.Int("files", 100, "scale: `N` files a roll; frames: in all")
+	size := flags.Int64("size", 1024, "scale, frames: `BYTES` a file")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() != 1 {
-		return fmt.Errorf("want one folder to write the drive into")
+		return errors.New("one folder is wanted to write the drive into")
 	}
+	dir := flags.Arg(0)
 	switch *kind {
 	case "sample":
-		return drives.Sample(flags.Arg(0))
+		return drives.Sample(dir)
 	case "broken":
-		return drives.Broken(flags.Arg(0))
+		return drives.Broken(dir)
+	case "cards":
+		return drives.Cards(dir)
+	case "hostile":
+		return drives.Hostile(dir)
+	case "scale":
+		return drives.Scale(dir, *rolls, *files, *size)
+	case "frames":
+		return drives.Frames(dir, *files, *size)
 	}
-	return fmt.Errorf("no kind of drive %q", *kind)
+	return fmt.Errorf("there is no kind of drive called %q", *kind)
 }
