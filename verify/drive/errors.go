@@ -14,7 +14,7 @@ func (d *Drive) explain(op, path string, err error) error {
 		return nil
 	}
 	switch {
-	case errors.Is(err, ErrGone), d.Gone(), mayBeAbsence(err) && !d.here():
+	case errors.Is(err, ErrGone), d.Gone(), mayBeAbsence(err) && !d.here(err):
 		err = ErrGone
 	case errors.Is(err, syscall.EXDEV):
 		err = ErrForeign
@@ -29,7 +29,7 @@ func mayBeAbsence(err error) bool {
 		return false
 	}
 	switch errno {
-	case syscall.ENOENT, syscall.EIO, syscall.ENODEV, syscall.ENXIO, syscall.ESHUTDOWN, syscall.ENOTCONN, syscall.ESTALE, syscall.EBADF:
+	case syscall.ENOENT, syscall.EIO, syscall.ENODEV, syscall.ENXIO, syscall.ESHUTDOWN, syscall.ENOTCONN, syscall.ESTALE:
 		return true
 	}
 	return noMedium(errno)

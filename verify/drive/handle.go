@@ -36,7 +36,6 @@ func Open(dir string) (*Drive, error) {
 		return nil, fmt.Errorf("opening drive %s: %w", dir, err)
 	}
 	d.name = driveName(d.fsys.Label, abs)
-	d.held.open()
 	return d, nil
 }
 
@@ -79,6 +78,7 @@ func (d *Drive) GoneC() <-chan struct{} { return d.gone }
 func (d *Drive) Release() {
 	d.goneOnce.Do(func() {
 		close(d.gone)
+		d.endWatch()
 		if d.held.close() {
 			d.letGo()
 		}

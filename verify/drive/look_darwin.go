@@ -1,10 +1,6 @@
 package drive
 
-import (
-	"syscall"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // statFD is the look at what fd is open on.
 func statFD(fd int) (Info, error) {
@@ -25,7 +21,7 @@ func statAt(fd int, name string) (Info, error) {
 	if info.Kind != Folder {
 		return info, nil
 	}
-	device, err := deviceOf(fd)
+	device, err := deviceID(fd)
 	if err == nil && device != uint64(st.Dev) {
 		return foreignInfo, nil
 	}
@@ -50,5 +46,3 @@ func infoOf(st *unix.Stat_t) Info {
 
 // setBlocking takes back O_NONBLOCK, which was for the case that it was no file after all.
 func setBlocking(fd int) error { return unix.SetNonblock(fd, false) }
-
-func noMedium(syscall.Errno) bool { return false }

@@ -12,8 +12,4 @@ const (
 
 func openPart(at int, path string, flags int) (int, error) { return openByWalk(at, path, flags) }
 
-func openQuietly(root int, path string, flags int) (int, error) {
-	return openBeneath(root, path, flags)
-}
-
 func closeFD(fd int) { _ = unix.Close(fd) }

@@ -1,35 +1,187 @@
 package drive
 
 import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
 // place is where the drive is: what of the system stands for it.
-type place struct{}
+type place struct {
+	mount   mount  // the mount that the drive was opened on; ID 0 where it is not known
+	below   string // the drive's root below the mount's point
+	signs   []sign // that the device is still there
+	cloned  bool   // root is in a private clone of the mount, which writes nothing
+	quiet   bool   // the mount itself keeps access times
+	owned   bool   // the root belongs to us, so that O_NOATIME may be had
+	stop    int    // closed to end the watch for the drive's going
+	refused atomic.Bool
+	subs    atomic.Pointer[[]string] // paths on which other file systems are mounted
+}
 
+// open opens the drive's root, finds out what there is to know of it, and begins to
+// watch for its going.
 func (d *Drive) open() error {
 	fd, err := unix.Open(d.dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}
-	d.root = fd
-	var st unix.Statfs_t
-	if err := unix.Fstatfs(fd, &st); err != nil {
+	v, err := d.openVigil()
+	if err != nil {
+		closeFD(fd)
 		return err
 	}
+	d.explore(fd)
+	d.root = fd
+	if clone, err := cloneMount(fd); err == nil {
+		closeFD(fd)
+		d.root, d.cloned = clone, true
+	}
+	d.held.open()
+	d.watchOver(v)
 	return nil
 }
 
-func (d *Drive) letGo() { closeFD(d.root) }
+// explore gathers the facts of the folder fd.
+func (d *Drive) explore(fd int) {
+	const sys = system("/")
+	table := readMounts()
+	d.locate(fd, table)
+	d.findForeign(table)
+	d.fsys = sys.identify(fd, d.mount, d.below, table)
+	d.quiet = d.mount.has("ro") || d.mount.has("noatime") && d.fsys.Local
+	d.owned = ownedByUs(fd)
+	if dev, ok := sys.deviceOf(d.mount); ok {
+		d.signs = lifeSigns(dev.dir)
+	}
+}
 
-func (d *Drive) here() bool { return true }
+// locate finds the mount that fd is on. It stays unknown where we see another part of
+// the system than the one the folder is in.
+func (d *Drive) locate(fd int, table []mount) {
+	link := "/proc/self/fd/" + strconv.Itoa(fd)
+	path, err := os.Readlink(link)
+	if err != nil {
+		return
+	}
+	m, ok := findMount(table, mountID(fd))
+	if !ok {
+		return
+	}
+	if below, ok := relativeTo(m.Point, path); ok {
+		d.mount, d.below = m, below
+	}
+}
 
-func (d *Drive) foreign(path string) (string, bool) { return "", false }
+// mountID is the number of the mount that fd is on, as in mountinfo; 0 where it is not told.
+func mountID(fd int) int {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", fd))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "mnt_id:"); ok {
+			id, _ := strconv.Atoi(strings.TrimSpace(value))
+			return id
+		}
+	}
+	return 0
+}
 
+func ownedByUs(fd int) bool {
+	info, err := statFD(fd)
+	return err == nil && int(info.UID) == os.Geteuid()
+}
+
+// cloneMount is a private mount of the folder fd on which the kernel writes nothing: no
+// access time (not even for those who read through kernel passthrough, where the flags
+// of our descriptors do not count), and no program, device or link of it works.
+// It needs CAP_SYS_ADMIN.
+func cloneMount(fd int) (int, error) {
+	clone, err := unix.OpenTree(fd, "", unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_EMPTY_PATH)
+	if err != nil {
+		return -1, err
+	}
+	attr := unix.MountAttr{
+		Attr_set: unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOATIME | unix.MOUNT_ATTR_NOSUID |
+			unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC | unix.MOUNT_ATTR_NOSYMFOLLOW,
+		Attr_clr: unix.MOUNT_ATTR__ATIME,
+		// Else what is mounted below the drive later would appear in the clone too.
+		Propagation: unix.MS_PRIVATE,
+	}
+	if err := unix.MountSetattr(clone, "", unix.AT_EMPTY_PATH, &attr); err != nil {
+		closeFD(clone)
+		return -1, err
+	}
+	return clone, nil
+}
+
+// letGo closes what holds the drive.
+func (d *Drive) letGo() {
+	closeFD(d.root)
+	for _, s := range d.signs {
+		closeFD(s.fd)
+	}
+}
+
+// openQuietly opens for reading without moving access times where that can be had.
 func (d *Drive) openQuietly(path string, flags int) (int, error) {
-	return openQuietly(d.root, path, flags)
+	if d.cloned || d.quiet {
+		return openBeneath(d.root, path, flags)
+	}
+	fd, err := openBeneath(d.root, path, flags|unix.O_NOATIME)
+	if err == unix.EPERM { // for the file's owner only
+		if fd, err = openBeneath(d.root, path, flags); err == nil {
+			d.refused.Store(true)
+		}
+	}
+	return fd, err
+}
+
+// AccessTimes is true where reading may move access times on the drive, as its own mount
+// option has it: without privilege on others' files, and where a server or a FUSE driver
+// keeps them. It may become true later, when the first such file is read.
+func (d *Drive) AccessTimes() bool {
+	if d.quiet || d.cloned && d.fsys.Local {
+		return false
+	}
+	return !d.fsys.Local || !d.owned || d.refused.Load()
+}
+
+// foreign is the mount point at or above path.
+func (d *Drive) foreign(path string) (string, bool) {
+	subs := d.subs.Load()
+	if subs == nil {
+		return "", false
+	}
+	for _, sub := range *subs {
+		if path == sub || strings.HasPrefix(path, sub+"/") {
+			return sub, true
+		}
+	}
+	return "", false
+}
+
+// findForeign keeps what is mounted below the drive: a clone of its mount shows the
+// covered folders instead, and openat2 does not tell for names that are only listed.
+func (d *Drive) findForeign(table []mount) {
+	if d.mount.ID == 0 {
+		return
+	}
+	m, ok := findMount(table, d.mount.ID)
+	if !ok {
+		return
+	}
+	if subs := submounts(table, m, d.below); len(subs) > 0 {
+		d.subs.Store(&subs)
+	} else {
+		d.subs.Store(nil)
+	}
 }
 
 func noMedium(errno syscall.Errno) bool { return errno == syscall.ENOMEDIUM }

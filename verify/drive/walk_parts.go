@@ -9,7 +9,7 @@ import (
 // openByWalk is openat2 by hand: it opens name by name without following links, and
 // refuses to enter another device. It is what there is where the kernel has no openat2.
 func openByWalk(at int, path string, flags int) (int, error) {
-	device, err := deviceOf(at)
+	device, err := deviceID(at)
 	if err != nil {
 		return -1, err
 	}
@@ -27,7 +27,7 @@ func openByWalk(at int, path string, flags int) (int, error) {
 		if err != nil {
 			return -1, err
 		}
-		if dev, err := deviceOf(fd); err != nil || dev != device {
+		if dev, err := deviceID(fd); err != nil || dev != device {
 			closeFD(fd)
 			if err == nil {
 				err = unix.EXDEV
@@ -50,8 +50,8 @@ func openName(at int, name string, flags int) (int, error) {
 	}
 }
 
-// deviceOf is the device number of what fd is open on.
-func deviceOf(fd int) (uint64, error) {
+// deviceID is the device number of what fd is open on.
+func deviceID(fd int) (uint64, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return 0, err
