@@ -201,6 +201,17 @@ func CardRolls() []Roll {
 	return rolls
 }
 
+// CardFindings are all findings of the drive of cards: its unsealed rolls.
+func CardFindings() []Finding {
+	var all []Finding
+	for _, r := range CardRolls() {
+		if r.Status == "unverified" {
+			all = append(all, looked("no-manifest", r.Path))
+		}
+	}
+	return all
+}
+
 // roll is the path of layout i on this day.
 func (a arrangement) roll(i int) string {
 	l := layouts[i]
