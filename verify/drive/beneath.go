@@ -8,7 +8,7 @@ import (
 // Longest path that is resolved, in bytes, and longest part of it that is handed to the
 // kernel at once (PATH_MAX less the terminating NUL).
 const (
-	maxPath = 1 << 20
+	maxPath = 128 << 10
 	maxPart = 4095
 )
 
@@ -32,6 +32,14 @@ func checkPath(path string) error {
 		}
 	}
 	return nil
+}
+
+// checkEntry refuses what is no name of one entry in a folder.
+func checkEntry(name string) error {
+	if name == "." || strings.IndexByte(name, '/') >= 0 {
+		return syscall.EINVAL
+	}
+	return checkPath(name)
 }
 
 // split cuts a checked path into its folder and its last name.

@@ -85,7 +85,7 @@ func (d *Drive) endWatch() { closeFD(d.stop) }
 // departed is true where the mount was unmounted or its device has gone. It asks nothing
 // of the drive itself, which may hang.
 func (d *Drive) departed(changed bool) bool {
-	if (changed || d.subs.Load() != nil) && d.mount.ID != 0 {
+	if (changed || d.anyForeign()) && d.mount.ID != 0 {
 		if table := readMounts(); table != nil {
 			m, ok := findMount(table, d.mount.ID)
 			if !ok || m.Device != d.mount.Device || m.Root != d.mount.Root {

@@ -31,5 +31,15 @@ func (h *hold) take() bool {
 // give removes a user and is true for the last one after close.
 func (h *hold) give() bool { return h.n.Add(-1) == closing }
 
-// close keeps further users out and is true where none is left. It must be called once.
-func (h *hold) close() bool { return h.n.Add(closing-1) == closing }
+// close keeps further users out and is true where none is left. Only the first call counts.
+func (h *hold) close() bool {
+	for {
+		n := h.n.Load()
+		if n == 0 || n&closing != 0 {
+			return false
+		}
+		if h.n.CompareAndSwap(n, n+closing-1) {
+			return n == 1
+		}
+	}
+}

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readEntries reads the folder fd; kinds are looked up, one look a name.
-func readEntries(fd int) ([]Entry, error) {
+// readListing reads the folder fd and sorts its names by bytes; kinds are left out.
+func readListing(fd int) (*listing, error) {
 	copied, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
@@ -18,16 +18,16 @@ func readEntries(fd int) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]Entry, 0, len(names))
+	list := &listing{}
 	for _, name := range names {
-		info, err := statAt(fd, name)
-		if err == unix.ENOENT {
-			continue // removed since it was listed
-		}
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, Entry{Name: name, Kind: info.Kind, Inode: info.Inode})
+		list.add([]byte(name), 0, 0)
 	}
-	return entries, nil
+	if list.bytes() > maxListing {
+		return nil, errTooMany
+	}
+	list.sort()
+	return list, nil
 }
+
+// look looks at the i-th name in the folder fd.
+func (l *listing) look(fd, i int) (Info, error) { return statAt(fd, string(l.name(i))) }

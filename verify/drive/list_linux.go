@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"sync"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -11,23 +12,30 @@ import (
 // Buffers for getdents64, reused: 64 KiB hold some thousand names.
 var listBuffers = sync.Pool{New: func() any { b := make([]byte, 64<<10); return &b }}
 
-// readEntries reads the folder fd from its beginning, in the file system's order.
-func readEntries(fd int) ([]Entry, error) {
+// readListing reads the folder fd from its beginning and sorts its names by bytes.
+// Kinds are 0 where the file system lists names without them.
+func readListing(fd int) (*listing, error) {
+	if _, err := unix.Seek(fd, 0, unix.SEEK_SET); err != nil {
+		return nil, err
+	}
 	buf := listBuffers.Get().(*[]byte)
 	defer listBuffers.Put(buf)
-	var entries []Entry
+	list := &listing{}
 	for {
 		n, err := unix.Getdents(fd, *buf)
-		if err == unix.EINTR {
+		switch {
+		case err == unix.EINTR:
 			continue
-		}
-		if err != nil {
+		case err != nil:
 			return nil, err
+		case n <= 0:
+			list.sort()
+			return list, nil
 		}
-		if n <= 0 {
-			return resolveKinds(fd, entries)
+		list.parse((*buf)[:n])
+		if list.bytes() > maxListing {
+			return nil, errTooMany
 		}
-		entries = appendEntries(entries, (*buf)[:n])
 	}
 }
 
@@ -39,44 +47,42 @@ const (
 	direntName   = 19
 )
 
-// appendEntries appends the entries of a getdents64 buffer, less "." and "..".
-func appendEntries(entries []Entry, buf []byte) []Entry {
-	for len(buf) >= direntName {
+// parse adds the entries of a getdents64 buffer, less "." and "..", and names that no
+// path can hold, which only a broken FUSE driver gives.
+func (l *listing) parse(buf []byte) {
+	for len(buf) > direntName {
 		size := int(binary.NativeEndian.Uint16(buf[direntReclen:]))
-		if size < direntName || size > len(buf) {
-			return entries
+		if size <= direntName || size > len(buf) {
+			return
 		}
 		name := buf[direntName:size]
 		if end := bytes.IndexByte(name, 0); end >= 0 {
 			name = name[:end]
 		}
-		if s := string(name); s != "." && s != ".." && s != "" {
-			entries = append(entries, Entry{
-				Name:  s,
-				Kind:  kindOfType(buf[direntType]),
-				Inode: binary.NativeEndian.Uint64(buf[direntIno:]),
-			})
+		if checkName(name) {
+			l.add(name, kindOfType(buf[direntType]), binary.NativeEndian.Uint64(buf[direntIno:]))
 		}
 		buf = buf[size:]
 	}
-	return entries
 }
 
-// resolveKinds looks at the entries of file systems that list names without types.
-func resolveKinds(fd int, entries []Entry) ([]Entry, error) {
-	kept := entries[:0]
-	for _, e := range entries {
-		if e.Kind == 0 {
-			info, err := statAt(fd, e.Name)
-			if err == unix.ENOENT {
-				continue // removed since it was listed
-			}
-			if err != nil {
-				return nil, err
-			}
-			e.Kind = info.Kind
+func checkName(name []byte) bool {
+	return len(name) > 0 && string(name) != "." && string(name) != ".." && bytes.IndexByte(name, '/') < 0
+}
+
+// look looks at the i-th name in the folder fd. It is statAt without making a string.
+func (l *listing) look(fd, i int) (Info, error) {
+	var st unix.Statx_t
+	name := unsafe.Pointer(&l.names[l.items[i].at])
+	for {
+		_, _, errno := unix.Syscall6(unix.SYS_STATX, uintptr(fd), uintptr(name),
+			unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, unix.STATX_BASIC_STATS, uintptr(unsafe.Pointer(&st)), 0)
+		switch errno {
+		case 0:
+			return infoAt(&st), nil
+		case unix.EINTR:
+			continue
 		}
-		kept = append(kept, e)
+		return Info{}, errno
 	}
-	return kept, nil
 }

@@ -3,7 +3,6 @@ package drive
 import (
 	"errors"
 	"os"
-	"sort"
 	"syscall"
 )
 
@@ -48,16 +47,55 @@ var foreignInfo = Info{Kind: Foreign, Mode: syscall.S_IFDIR | 0o555, Nlink: 2}
 
 // ReadDir lists a folder, sorted by bytes, without "." and "..".
 func (d *Drive) ReadDir(path string) ([]Entry, error) {
+	entries, err := d.readDir(path)
+	return entries, d.explain("list", path, err)
+}
+
+func (d *Drive) readDir(path string) ([]Entry, error) {
 	fd, err := d.openFolder(path)
 	if err != nil {
-		return nil, d.explain("list", path, err)
+		return nil, err
 	}
 	defer closeFD(fd)
-	entries, err := d.list(fd, path)
+	return d.entries(fd, path)
+}
+
+// entries lists the folder path, which fd is open on.
+func (d *Drive) entries(fd int, path string) ([]Entry, error) {
+	list, err := readListing(fd)
 	if err != nil {
-		return nil, d.explain("list", path, err)
+		return nil, err
 	}
-	return entries, nil
+	if err := d.completeKinds(fd, path, list); err != nil {
+		return nil, err
+	}
+	return list.entries(), nil
+}
+
+// completeKinds looks at names that came without a kind, and marks what others are mounted on.
+func (d *Drive) completeKinds(fd int, folder string, list *listing) error {
+	kept := list.items[:0]
+	for i := range list.items {
+		it := &list.items[i]
+		if d.anyForeign() {
+			if _, ok := d.foreign(join(folder, string(list.name(i)))); ok {
+				it.kind = Foreign
+			}
+		}
+		if it.kind == 0 {
+			info, err := list.look(fd, i)
+			if errors.Is(err, syscall.ENOENT) {
+				continue // removed since it was listed
+			}
+			if err != nil {
+				return err
+			}
+			it.kind, it.inode = info.Kind, info.Inode
+		}
+		kept = append(kept, *it)
+	}
+	list.items = kept
+	return nil
 }
 
 // openFolder opens a folder to be listed.
@@ -73,22 +111,6 @@ func (d *Drive) openFolder(path string) (int, error) {
 		return -1, ErrForeign
 	}
 	return d.openQuietly(path, listFlags)
-}
-
-// list reads a folder's entries, sorted by bytes.
-func (d *Drive) list(fd int, folder string) ([]Entry, error) {
-	entries, err := readEntries(fd)
-	if err != nil {
-		return nil, err
-	}
-	for i := range entries {
-		e := &entries[i]
-		if _, ok := d.foreign(join(folder, e.Name)); ok {
-			e.Kind = Foreign
-		}
-	}
-	sort.Slice(entries, func(i, j int) bool { return entries[i].Name < entries[j].Name })
-	return entries, nil
 }
 
 // OpenFile opens a regular file for reading and returns the look taken by its descriptor.

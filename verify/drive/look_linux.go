@@ -17,10 +17,15 @@ func statAt(fd int, name string) (Info, error) {
 	if err := statx(fd, name, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, &st); err != nil {
 		return Info{}, err
 	}
+	return infoAt(&st), nil
+}
+
+// infoAt is the look at an entry of a folder: the root of a mount is another file system's.
+func infoAt(st *unix.Statx_t) Info {
 	if st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0 {
-		return foreignInfo, nil
+		return foreignInfo
 	}
-	return infoOf(&st), nil
+	return infoOf(st)
 }
 
 func statx(fd int, name string, flags int, st *unix.Statx_t) error {

@@ -153,6 +153,9 @@ func (d *Drive) AccessTimes() bool {
 	return !d.fsys.Local || !d.owned || d.refused.Load()
 }
 
+// anyForeign is true where something is mounted below the drive.
+func (d *Drive) anyForeign() bool { return d.subs.Load() != nil }
+
 // foreign is the mount point at or above path.
 func (d *Drive) foreign(path string) (string, bool) {
 	subs := d.subs.Load()

@@ -9,10 +9,3 @@ func (d *Drive) Watch(ctx context.Context, ready func(covers bool), changed func
 	<-ctx.Done()
 	return nil
 }
-
-// ListXattr and GetXattr answer for the drive's own attributes.
-func (d *Drive) ListXattr(path string) ([]string, error)    { return nil, nil }
-func (d *Drive) GetXattr(path, name string) ([]byte, error) { return nil, nil }
-
-// StatFS is the size of the file system for df.
-func (d *Drive) StatFS() (blocks, free, files, filesFree uint64, blockSize uint32, err error) { return }

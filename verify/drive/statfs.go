@@ -1,0 +1,21 @@
+package drive
+
+import "golang.org/x/sys/unix"
+
+// StatFS is the size of the file system for df: blocks and free blocks of blockSize
+// bytes, files and free files.
+func (d *Drive) StatFS() (blocks, free, files, filesFree uint64, blockSize uint32, err error) {
+	var st unix.Statfs_t
+	if err := d.statFS(&st); err != nil {
+		return 0, 0, 0, 0, 0, d.explain("statfs", ".", err)
+	}
+	return st.Blocks, st.Bfree, st.Files, st.Ffree, uint32(st.Bsize), nil
+}
+
+func (d *Drive) statFS(st *unix.Statfs_t) error {
+	if !d.use() {
+		return ErrGone
+	}
+	defer d.done()
+	return unix.Fstatfs(d.root, st)
+}
