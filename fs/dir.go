@@ -1,0 +1,189 @@
+package fs
+
+import (
+	"errors"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/hanwen/go-fuse/v2/fuse"
+
+	"footagefs/verify/drive"
+)
+
+// openFolder is a folder that somebody lists. The names are those at the start of the
+// listing (or of the last rewind), so that offsets mean the same until its end.
+type openFolder struct {
+	node  *node
+	names atomic.Pointer[[]listed]
+}
+
+// listed is a name in a listing; its offset is its place in it, from 1.
+type listed struct {
+	name  string
+	mode  uint32 // the type only
+	inode uint64 // 0: a look tells
+}
+
+// OpenDir opens a folder. On a drive that is away that fails at once: no listing at all
+// is better than an empty one.
+func (f *fileSystem) OpenDir(cancel <-chan struct{}, in *fuse.OpenIn, out *fuse.OpenOut) fuse.Status {
+	if f.refuses(&in.Caller) {
+		return fuse.EACCES
+	}
+	n := f.table.get(in.NodeId)
+	switch {
+	case n == nil:
+		return fuse.Status(syscall.ESTALE)
+	case !n.kind.isFolder():
+		return fuse.ENOTDIR
+	case n.kind == driveFolder:
+		d := f.views.get().drive(n.drive)
+		if d.handle == nil || d.handle.Gone() {
+			return fuse.EIO
+		}
+	}
+	out.Fh = f.folders.add(&openFolder{node: n})
+	return fuse.OK
+}
+
+// ReleaseDir ends a listing.
+func (f *fileSystem) ReleaseDir(in *fuse.ReleaseIn) { f.folders.remove(in.Fh) }
+
+// ReadDir lists names.
+func (f *fileSystem) ReadDir(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirEntryList) fuse.Status {
+	return f.readDir(cancel, in, out, f.emitName)
+}
+
+// ReadDirPlus lists names with what a look-up of each would answer, so that ls -l and
+// find need not ask for every name.
+func (f *fileSystem) ReadDirPlus(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirEntryList) fuse.Status {
+	return f.readDir(cancel, in, out, f.emitFound)
+}
+
+// emit adds a name to an answer; it is false where there is no room left.
+type emit func(cancel <-chan struct{}, dir *node, e *listed, off uint64, out *fuse.DirEntryList) bool
+
+func (f *fileSystem) readDir(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirEntryList, emit emit) fuse.Status {
+	h := f.folders.get(in.Fh)
+	if h == nil {
+		return fuse.EBADF
+	}
+	names := h.names.Load()
+	if names == nil || in.Offset == 0 {
+		list, err := f.list(h.node)
+		if err != nil {
+			return f.fail("listing a folder", h.node.path, err)
+		}
+		names = &list
+		h.names.Store(names)
+	}
+	for i := in.Offset; i < uint64(len(*names)); i++ {
+		if !emit(cancel, h.node, &(*names)[i], i+1, out) {
+			break
+		}
+	}
+	return fuse.OK
+}
+
+// list is every name in a folder, "." and ".." first.
+func (f *fileSystem) list(n *node) ([]listed, error) {
+	up := n.inode
+	if parent := f.table.get(n.parent); parent != nil {
+		up = parent.inode
+	}
+	names := []listed{{".", fuse.S_IFDIR, n.inode}, {"..", fuse.S_IFDIR, up}}
+	if n.kind == driveFolder {
+		return f.listDrive(n, names)
+	}
+	dir := f.views.get().layout.folders[n.path]
+	if dir == nil {
+		return nil, syscall.ENOENT
+	}
+	for i := range dir.items {
+		names = append(names, listed{name: dir.items[i].name, mode: dir.items[i].kind.mode()})
+	}
+	return names, nil
+}
+
+func (k itemKind) mode() uint32 {
+	switch k {
+	case linkItem:
+		return fuse.S_IFLNK
+	case reportItem, emptyItem:
+		return fuse.S_IFREG
+	}
+	return fuse.S_IFDIR
+}
+
+// listDrive lists a folder of a drive: what is shown of it, and a link for every roll
+// that lies in it. A folder of another file system is shown empty.
+func (f *fileSystem) listDrive(n *node, names []listed) ([]listed, error) {
+	v := f.views.get()
+	d := v.drive(n.drive)
+	if d.handle == nil {
+		return nil, drive.ErrGone
+	}
+	entries, err := d.handle.ReadDir(n.path)
+	if errors.Is(err, drive.ErrForeign) {
+		return names, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		e := &entries[i]
+		if !shown(e.Kind) {
+			continue
+		}
+		name := listed{name: e.Name, mode: fuse.S_IFDIR}
+		if e.Kind == drive.Regular {
+			name.mode = fuse.S_IFREG
+		}
+		if at, ok := v.layout.rollIn(n.drive, n.path, e.Name); ok && n.roll == 0 {
+			if at.library == "" {
+				continue
+			}
+			name.mode = fuse.S_IFLNK
+		} else if d.strong {
+			name.inode = d.inodeOf(n.roll, join(n.path, e.Name), &drive.Info{Kind: e.Kind, Inode: e.Inode})
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// emitName adds a name with its inode number, which must be the one that stat will tell.
+func (f *fileSystem) emitName(cancel <-chan struct{}, dir *node, e *listed, off uint64, out *fuse.DirEntryList) bool {
+	if e.inode == 0 {
+		var at found
+		if code := f.lookup(cancel, dir, e.name, &at); code == fuse.OK {
+			e.inode = at.attr.Ino
+		}
+	}
+	return out.AddDirEntry(fuse.DirEntry{Name: e.name, Mode: e.mode, Ino: e.inode, Off: off})
+}
+
+// emitFound adds a name with all that is known of it. A name that is gone since the
+// listing began is left out; one that cannot be looked at is listed without attributes.
+func (f *fileSystem) emitFound(cancel <-chan struct{}, dir *node, e *listed, off uint64, out *fuse.DirEntryList) bool {
+	entry := fuse.DirEntry{Name: e.name, Mode: e.mode, Ino: e.inode, Off: off}
+	if e.name == "." || e.name == ".." {
+		return out.AddDirLookupEntry(entry) != nil
+	}
+	var at found
+	code := f.lookup(cancel, dir, e.name, &at)
+	switch code {
+	case fuse.ENOENT:
+		return true
+	case fuse.OK:
+		entry.Ino, entry.Mode = at.attr.Ino, at.attr.Mode
+	}
+	to := out.AddDirLookupEntry(entry)
+	if to != nil && code == fuse.OK {
+		f.enter(&at, to)
+	}
+	return to != nil
+}
+
+// FsyncDir has nothing to do.
+func (f *fileSystem) FsyncDir(cancel <-chan struct{}, in *fuse.FsyncIn) fuse.Status { return fuse.OK }

@@ -1,0 +1,110 @@
+package fs
+
+import (
+	"errors"
+	"time"
+
+	"github.com/hanwen/go-fuse/v2/fuse"
+
+	"footagefs/verify/drive"
+)
+
+// What lies on the drives: the folders and files of rolls, exactly as on the card, and
+// below Drives all the rest.
+
+// lookupDrive finds a name in a folder of a drive.
+func (f *fileSystem) lookupDrive(parent *node, name string, at *found) fuse.Status {
+	v := f.views.get()
+	d := v.drive(parent.drive)
+	path := join(parent.path, name)
+	if code, decided := f.rollLink(v, d, parent, name, at); decided {
+		return code
+	}
+	info, err := d.stat(path)
+	switch {
+	case err != nil:
+		return f.fail("looking up a file", path, err)
+	case !shown(info.Kind):
+		return fuse.ENOENT
+	}
+	f.driveFound(d, parent, path, &info, at)
+	return fuse.OK
+}
+
+// driveFound describes what lies in a folder of a drive at a path.
+func (f *fileSystem) driveFound(d *driveView, parent *node, path string, info *drive.Info, at *found) {
+	n := &at.node
+	n.key = key{kind: driveFolder, drive: parent.drive, roll: parent.roll, path: path}
+	if info.Kind == drive.Regular {
+		n.kind = driveFile
+	}
+	n.rel = parent.rel
+	if parent.isTop() {
+		n.rel = below(parent.path)
+	}
+	n.inode = d.inodeOf(n.roll, path, info)
+	n.id = d.nodeID(n.inode, info)
+	at.entry = f.patience(d)
+	at.valid = at.entry
+	f.driveAttr(&at.attr, n.inode, info)
+}
+
+// below is where in the paths below a folder the part relative to it begins.
+func below(folder string) int {
+	if folder == "." {
+		return 0
+	}
+	return len(folder) + 1
+}
+
+// topFound describes the folder in which a roll or a drive begins. It stays when the
+// drive goes, with nothing known of it.
+func (f *fileSystem) topFound(v *view, it *item, at *found) fuse.Status {
+	d := v.drive(it.place.Drive)
+	n := &at.node
+	n.key = key{kind: driveFolder, drive: it.place.Drive, roll: it.roll, path: it.place.Path}
+	n.rel = len(n.path) + 1
+	at.entry, at.valid = shortWhile, shortWhile
+	info, err := d.stat(n.path)
+	switch {
+	case gone(err):
+		n.inode = d.inodeOf(n.roll, n.path, &drive.Info{Kind: drive.Folder})
+		f.awayAttr(&at.attr, n.inode)
+	case err != nil:
+		return f.fail("looking at a folder", n.path, err)
+	case info.Kind != drive.Folder:
+		return fuse.ENOENT
+	default:
+		n.inode = d.inodeOf(n.roll, n.path, &info)
+		f.driveAttr(&at.attr, n.inode, &info)
+	}
+	n.id = n.inode
+	return fuse.OK
+}
+
+// rollLink describes the link that stands below Drives for a roll; decided is false
+// where the name is no roll's.
+func (f *fileSystem) rollLink(v *view, d *driveView, parent *node, name string, at *found) (code fuse.Status, decided bool) {
+	if parent.roll != 0 {
+		return fuse.OK, false
+	}
+	roll, ok := v.layout.rollIn(parent.drive, parent.path, name)
+	switch {
+	case !ok:
+		return fuse.OK, false
+	case roll.library == "":
+		return fuse.ENOENT, true
+	}
+	dir := join(drivesName+"/"+v.layout.names[parent.drive], parent.path)
+	at.node.key = linkKey(dir+"/"+name, relative(dir, roll.library))
+	at.entry, at.valid = shortWhile, shortWhile
+	f.linkAttr(&at.attr, at.node.key)
+	at.node.id, at.node.inode = at.attr.Ino, at.attr.Ino
+	return fuse.OK, true
+}
+
+// gone is true for a drive that is away.
+func gone(err error) bool { return errors.Is(err, drive.ErrGone) }
+
+// patience is how long the kernel may believe what it was told of a drive.
+func (f *fileSystem) patience(d *driveView) time.Duration { return shortWhile }

@@ -1,0 +1,327 @@
+package fs
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"footagefs/catalog"
+)
+
+// The names of our own in the tree.
+const (
+	libraryName    = "Footage Library"
+	cameraName     = "Camera Rolls"
+	soundName      = "Sound Rolls"
+	drivesName     = "Drives"
+	workspacesName = "Workspaces"
+	sourceName     = "SOURCE"
+	importedName   = "IMPORTED"
+	reportName     = "report.csv"
+	problemsName   = "problems.csv"
+	neverIndexName = ".metadata_never_index"
+)
+
+// Layout is what the mounted tree looks like down to the rolls and the drives, where
+// the drives themselves take over. It is made of values alone, and never changes.
+type Layout struct {
+	root    *folder
+	folders map[string]*folder                  // by path in the mount
+	links   map[catalog.Place]map[string]rollAt // folder on a drive, name in it
+	names   map[catalog.DriveID]string          // in Drives
+	rolls   map[catalog.RollID]*catalog.Roll
+}
+
+// rollAt is where in the library a roll of a drive is found.
+type rollAt struct {
+	library string // path in the mount; "" where the roll is not shown
+	roll    catalog.RollID
+}
+
+// folder is a folder that lies on no drive.
+type folder struct {
+	path   string // in the mount; "" is the root
+	items  []item // sorted by the bytes of their names
+	rolls  []catalog.Roll
+	speaks speech
+	filter catalog.Filter // what a command means by this folder
+}
+
+// speech is which attributes a folder of ours has.
+type speech uint8
+
+const (
+	silent     speech = iota // none
+	withStatus               // the worst status of its rolls
+	withFiles                // that, and how many files are verified
+)
+
+type itemKind uint8
+
+const (
+	folderItem itemKind = iota + 1
+	reportItem          // report.csv or problems.csv
+	emptyItem           // a file without content
+	linkItem            // a symbolic link
+	rollItem            // a roll's folder: the drive's from here on
+	driveItem           // a drive's root, likewise
+)
+
+// item is a name in a folder that lies on no drive.
+type item struct {
+	name   string
+	kind   itemKind
+	folder *folder        // folderItem
+	target string         // linkItem
+	report catalog.Report // reportItem
+	filter catalog.Filter // reportItem
+	place  catalog.Place  // rollItem, driveItem, linkItem: what it stands for on a drive
+	roll   catalog.RollID // rollItem
+}
+
+// NewLayout decides the tree. With verifiedOnly, rolls that are not verified are not in it.
+func NewLayout(rolls []catalog.Roll, days []catalog.DayFolder, drives []catalog.Drive, verifiedOnly bool) *Layout {
+	l := &Layout{
+		folders: make(map[string]*folder),
+		links:   make(map[catalog.Place]map[string]rollAt),
+		names:   driveNames(drives),
+		rolls:   make(map[catalog.RollID]*catalog.Roll, len(rolls)),
+	}
+	for i := range rolls {
+		l.rolls[rolls[i].ID] = &rolls[i]
+	}
+	shown := rolls
+	if verifiedOnly {
+		shown = withStatusVerified(rolls)
+		for _, r := range rolls {
+			l.link(r, "") // replaced below where it is shown
+		}
+	}
+	library := l.library(shown, verifiedOnly) // first: the links below Drives lead into it
+	l.root = l.add(&folder{path: "", speaks: withStatus, rolls: shown, items: []item{
+		{name: neverIndexName, kind: emptyItem},
+		{name: libraryName, kind: folderItem, folder: library},
+		{name: drivesName, kind: folderItem, folder: l.drives(drives)},
+		{name: workspacesName, kind: folderItem, folder: l.workspaces(days, rolls)},
+	}})
+	return l
+}
+
+func withStatusVerified(rolls []catalog.Roll) []catalog.Roll {
+	var verified []catalog.Roll
+	for _, r := range rolls {
+		if r.Status == catalog.RollVerified {
+			verified = append(verified, r)
+		}
+	}
+	return verified
+}
+
+// add makes a folder findable by its path.
+func (l *Layout) add(f *folder) *folder {
+	slices.SortFunc(f.items, func(a, b item) int { return strings.Compare(a.name, b.name) })
+	l.folders[f.path] = f
+	return f
+}
+
+// library is the folder of all rolls. Its reports speak of what is shown; problems.csv
+// leaves nothing out, or something would be silently dropped.
+func (l *Layout) library(rolls []catalog.Roll, verifiedOnly bool) *folder {
+	return l.add(&folder{path: libraryName, speaks: withFiles, rolls: rolls, items: []item{
+		{name: cameraName, kind: folderItem, folder: l.typeFolder(cameraName, catalog.Camera, rolls, verifiedOnly)},
+		{name: soundName, kind: folderItem, folder: l.typeFolder(soundName, catalog.Sound, rolls, verifiedOnly)},
+		reportOf(catalog.Filter{}, rolls, verifiedOnly),
+		{name: problemsName, kind: reportItem, report: catalog.ProblemReport},
+	}})
+}
+
+// typeFolder is Camera Rolls or Sound Rolls. It exists without rolls, too.
+func (l *Layout) typeFolder(name string, kind catalog.RollType, rolls []catalog.Roll, verifiedOnly bool) *folder {
+	dates := make(map[string][]catalog.Roll)
+	var mine []catalog.Roll
+	for _, r := range rolls {
+		if r.Type == kind {
+			mine = append(mine, r)
+			dates[r.Date] = append(dates[r.Date], r)
+		}
+	}
+	path := libraryName + "/" + name
+	filter := catalog.Filter{Type: kind}
+	items := []item{reportOf(filter, mine, verifiedOnly)}
+	for date, rolls := range dates {
+		f := l.dateFolder(path+"/"+date, catalog.Filter{Type: kind, Date: date}, rolls, verifiedOnly)
+		items = append(items, item{name: date, kind: folderItem, folder: f})
+	}
+	return l.add(&folder{path: path, speaks: withStatus, rolls: mine, filter: filter, items: items})
+}
+
+// dateFolder is one shoot date with its rolls, every one under a name of its own.
+func (l *Layout) dateFolder(path string, filter catalog.Filter, rolls []catalog.Roll, verifiedOnly bool) *folder {
+	rolls = slices.Clone(rolls)
+	slices.SortStableFunc(rolls, func(a, b catalog.Roll) int {
+		return cmp.Or(cmp.Compare(a.Order, b.Order), strings.Compare(a.Path, b.Path), cmp.Compare(a.Drive, b.Drive))
+	})
+	claims := make([]claim, len(rolls))
+	for i, r := range rolls {
+		claims[i] = claim{name: r.Name, suffixes: []string{r.DayName, fileName(r.DriveName)}, path: r.Path}
+	}
+	items := []item{reportOf(filter, rolls, verifiedOnly)}
+	for i, name := range assign(claims, reportName) {
+		r := rolls[i]
+		l.link(r, path+"/"+name)
+		items = append(items, item{name: name, kind: rollItem, roll: r.ID, place: catalog.Place{Drive: r.Drive, Path: r.Path}})
+	}
+	return l.add(&folder{path: path, speaks: withFiles, rolls: rolls, filter: filter, items: items})
+}
+
+// reportOf is a report.csv. The rolls are named one by one only where some are hidden.
+func reportOf(filter catalog.Filter, rolls []catalog.Roll, verifiedOnly bool) item {
+	if verifiedOnly {
+		filter.IDs = []catalog.RollID{noRoll}
+		for _, r := range rolls {
+			filter.IDs = append(filter.IDs, r.ID)
+		}
+	}
+	return item{name: reportName, kind: reportItem, report: catalog.RollReport, filter: filter}
+}
+
+// noRoll is no roll's number: an empty list in a filter would select all of them.
+const noRoll = catalog.RollID(-1)
+
+// link remembers that a folder of a drive is a roll, found in the library.
+func (l *Layout) link(r catalog.Roll, library string) {
+	dir, name := split(r.Path)
+	parent := catalog.Place{Drive: r.Drive, Path: dir}
+	if l.links[parent] == nil {
+		l.links[parent] = make(map[string]rollAt)
+	}
+	l.links[parent][name] = rollAt{library: library, roll: r.ID}
+}
+
+// rollIn is the roll that lies in a folder of a drive under a name.
+func (l *Layout) rollIn(drive catalog.DriveID, dir, name string) (rollAt, bool) {
+	at, ok := l.links[catalog.Place{Drive: drive, Path: dir}][name]
+	return at, ok
+}
+
+// roll is what was known of a roll when the layout was made.
+func (l *Layout) roll(id catalog.RollID) catalog.Roll {
+	if r := l.rolls[id]; r != nil {
+		return *r
+	}
+	return catalog.Roll{}
+}
+
+// drives is the folder of the drives as they are. A drive that is itself a roll is a link.
+func (l *Layout) drives(drives []catalog.Drive) *folder {
+	var items []item
+	for _, d := range drives {
+		place := catalog.Place{Drive: d.ID, Path: "."}
+		it := item{name: l.names[d.ID], kind: driveItem, place: place}
+		if at, ok := l.rollIn(d.ID, "", "."); ok {
+			if at.library == "" {
+				continue
+			}
+			it.kind, it.target = linkItem, relative(drivesName, at.library)
+		}
+		items = append(items, it)
+	}
+	return l.add(&folder{path: drivesName, items: items})
+}
+
+// driveNames gives every drive a name in Drives.
+func driveNames(drives []catalog.Drive) map[catalog.DriveID]string {
+	claims := make([]claim, len(drives))
+	for i, d := range drives {
+		claims[i] = claim{name: fileName(d.Name)}
+	}
+	names := make(map[catalog.DriveID]string, len(drives))
+	for i, name := range assign(claims) {
+		names[drives[i].ID] = name
+	}
+	return names
+}
+
+// workspaces sorts the day folders by whether something is left to do. A day keeps its
+// name when it changes sides.
+func (l *Layout) workspaces(days []catalog.DayFolder, rolls []catalog.Roll) *folder {
+	days = slices.Clone(days)
+	first := firstSeen(rolls)
+	slices.SortStableFunc(days, func(a, b catalog.DayFolder) int {
+		return cmp.Or(first.compare(a, b), cmp.Compare(a.Drive, b.Drive), strings.Compare(a.Path, b.Path))
+	})
+	claims := make([]claim, len(days))
+	for i, d := range days {
+		claims[i] = claim{name: d.Name, suffixes: []string{l.names[d.Drive]}, path: d.Path}
+	}
+	source := &folder{path: workspacesName + "/" + sourceName, filter: catalog.Filter{IDs: []catalog.RollID{noRoll}}}
+	imported := &folder{path: workspacesName + "/" + importedName, filter: source.filter}
+	for i, name := range assign(claims) {
+		side := source
+		if days[i].Imported && !days[i].Bad {
+			side = imported
+		}
+		side.addDay(name, catalog.Place{Drive: days[i].Drive, Path: days[i].Path}, l.names[days[i].Drive])
+	}
+	return l.add(&folder{path: workspacesName, items: []item{
+		{name: sourceName, kind: folderItem, folder: l.add(source)},
+		{name: importedName, kind: folderItem, folder: l.add(imported)},
+	}})
+}
+
+func (f *folder) addDay(name string, place catalog.Place, drive string) {
+	target := relative(f.path, join(drivesName+"/"+drive, place.Path))
+	f.items = append(f.items, item{name: name, kind: linkItem, target: target, place: place})
+	f.filter.IDs = nil
+	f.filter.Paths = append(f.filter.Paths, place)
+}
+
+// seen is when the first roll of each day folder was first seen.
+type seen map[catalog.Place]int64
+
+func firstSeen(rolls []catalog.Roll) seen {
+	s := make(seen)
+	for _, r := range rolls {
+		day := catalog.Place{Drive: r.Drive, Path: r.DayFolder}
+		if first, ok := s[day]; !ok || r.Order < first {
+			s[day] = r.Order
+		}
+	}
+	return s
+}
+
+// compare puts the day seen first before the other, and one with rolls before one without.
+func (s seen) compare(a, b catalog.DayFolder) int {
+	first, okA := s[catalog.Place{Drive: a.Drive, Path: a.Path}]
+	second, okB := s[catalog.Place{Drive: b.Drive, Path: b.Path}]
+	switch {
+	case okA && okB:
+		return cmp.Compare(first, second)
+	case okA:
+		return -1
+	case okB:
+		return 1
+	}
+	return 0
+}
+
+// find is the item of a name.
+func (f *folder) find(name string) (*item, bool) {
+	i, ok := slices.BinarySearchFunc(f.items, name, func(it item, name string) int { return strings.Compare(it.name, name) })
+	if !ok {
+		return nil, false
+	}
+	return &f.items[i], true
+}
+
+// folderCount is how many folders lie directly in f: what its link count says.
+func (f *folder) folderCount() uint32 {
+	var n uint32
+	for i := range f.items {
+		switch f.items[i].kind {
+		case folderItem, rollItem, driveItem:
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,195 @@
+package fs
+
+import (
+	"context"
+	"log/slog"
+	"syscall"
+	"time"
+
+	"github.com/hanwen/go-fuse/v2/fuse"
+
+	"footagefs/catalog"
+	"footagefs/verify/drive"
+)
+
+// fileSystem answers the kernel. It works on FUSE's own requests instead of go-fuse's
+// node tree: that costs 624 bytes an inode and has one inode's attributes asked of its
+// first open file, whichever version of a report that was. What the kernel may be told
+// of is in table, and nothing is remembered there but keys.
+//
+// Locks: table.mu and those of handles are taken for a map's access alone. A report's
+// lock is held while it is written. No lock is held over a look at a drive.
+type fileSystem struct {
+	fuse.RawFileSystem // the rest of the interface, which nobody asks for
+
+	ctx      context.Context // ends with the mount
+	cat      *catalog.Catalog
+	views    views
+	reports  reports
+	notes    notes
+	table    *table
+	files    handles[openFile]
+	folders  handles[openFolder]
+	owner    owner
+	uid, gid uint32
+	onlyRoot bool // allow_root: others are refused
+	started  time.Time
+	now      func() time.Time
+	log      *slog.Logger
+	kernel   kernel
+}
+
+// found is what a look-up leads to: a node, its attributes, and how long to believe them.
+type found struct {
+	node  node
+	attr  fuse.Attr
+	entry time.Duration
+	valid time.Duration
+}
+
+// Lookup is asked before anything else of a name in a folder.
+func (f *fileSystem) Lookup(cancel <-chan struct{}, in *fuse.InHeader, name string, out *fuse.EntryOut) fuse.Status {
+	if f.refuses(&in.Caller) {
+		return fuse.EACCES
+	}
+	parent := f.table.get(in.NodeId)
+	if parent == nil {
+		return fuse.Status(syscall.ESTALE)
+	}
+	var at found
+	if code := f.lookup(cancel, parent, name, &at); code != fuse.OK {
+		return code
+	}
+	f.enter(&at, out)
+	return fuse.OK
+}
+
+// lookup finds out what a name in a folder is.
+func (f *fileSystem) lookup(cancel <-chan struct{}, parent *node, name string, at *found) fuse.Status {
+	at.node.parent = parent.id
+	switch parent.kind {
+	case ownFolder:
+		return f.lookupOwn(cancel, parent, name, at)
+	case driveFolder:
+		return f.lookupDrive(parent, name, at)
+	}
+	return fuse.ENOTDIR
+}
+
+// enter tells the kernel of what was found, which counts as a reference to it.
+func (f *fileSystem) enter(at *found, out *fuse.EntryOut) {
+	n := f.table.take(&at.node)
+	out.NodeId = n.id
+	out.Attr = at.attr
+	out.Attr.Ino = n.inode
+	out.SetEntryTimeout(at.entry)
+	out.SetAttrTimeout(at.valid)
+}
+
+// Forget gives back references of the kernel.
+func (f *fileSystem) Forget(id, lookups uint64) { f.table.forget(id, lookups) }
+
+// GetAttr is stat.
+func (f *fileSystem) GetAttr(cancel <-chan struct{}, in *fuse.GetAttrIn, out *fuse.AttrOut) fuse.Status {
+	if f.refuses(&in.Caller) {
+		return fuse.EACCES
+	}
+	n := f.table.get(in.NodeId)
+	if n == nil {
+		return fuse.Status(syscall.ESTALE)
+	}
+	switch n.kind {
+	case driveFile, driveFolder:
+		return f.driveGetAttr(n, out)
+	case ownReport:
+		f.ownAttr(&out.Attr, n.inode, fuse.S_IFREG|0o444, n.report.size, n.report.changed)
+		return fuse.OK
+	}
+	return f.ownGetAttr(n, out)
+}
+
+// driveGetAttr looks at the drive. A name that leads to another file by now is stale:
+// the kernel then looks it up again. Who has the old file open is told of the old file.
+func (f *fileSystem) driveGetAttr(n *node, out *fuse.AttrOut) fuse.Status {
+	d := f.views.get().drive(n.drive)
+	info, err := d.stat(n.path)
+	if err == nil && shown(info.Kind) && d.inodeOf(n.roll, n.path, &info) == n.inode {
+		f.driveAttr(&out.Attr, n.inode, &info)
+		out.SetTimeout(f.patience(d))
+		return fuse.OK
+	}
+	if f.openAttr(n, &out.Attr) {
+		return fuse.OK
+	}
+	switch {
+	case err == nil:
+		return fuse.Status(syscall.ESTALE)
+	case gone(err) && n.isTop():
+		f.awayAttr(&out.Attr, n.inode)
+		return fuse.OK
+	}
+	return f.fail("looking at a file", n.path, err)
+}
+
+// isTop is true for the folder in which a roll or a drive begins: it stays when the drive goes.
+func (n *node) isTop() bool {
+	return n.kind == driveFolder && (n.path == "." || n.roll != 0 && n.rel > len(n.path))
+}
+
+// inRoll is the node's path relative to its roll.
+func (n *node) inRoll() string {
+	if n.rel >= len(n.path) {
+		return "."
+	}
+	return n.path[n.rel:]
+}
+
+// shown is false for what the tree leaves out: links, FIFOs, sockets, devices.
+func shown(k drive.Kind) bool { return k == drive.Regular || k == drive.Folder || k == drive.Foreign }
+
+// Access is asked where the kernel does not compare permissions itself: nobody writes, and
+// whether somebody reads is decided when the drive is asked to open the file.
+func (f *fileSystem) Access(cancel <-chan struct{}, in *fuse.AccessIn) fuse.Status {
+	switch {
+	case f.refuses(&in.Caller):
+		return fuse.EACCES
+	case in.Mask&fuse.W_OK != 0:
+		return fuse.EROFS
+	}
+	return fuse.OK
+}
+
+// refuses is true for other users under allow_root, which the kernel knows as allow_other.
+func (f *fileSystem) refuses(c *fuse.Caller) bool {
+	return f.onlyRoot && c.Uid != 0 && c.Uid != f.uid
+}
+
+// StatFs is df: the sums of the drives, each file system once.
+func (f *fileSystem) StatFs(cancel <-chan struct{}, in *fuse.InHeader, out *fuse.StatfsOut) fuse.Status {
+	counted := make(map[string]bool)
+	out.Bsize, out.Frsize, out.NameLen = blockSize, blockSize, 255
+	for _, d := range f.views.get().drives {
+		if d.handle == nil || counted[d.fileSystem] {
+			continue
+		}
+		blocks, free, files, filesFree, size, err := d.handle.StatFS()
+		if err != nil {
+			continue // away: it has no room now
+		}
+		counted[d.fileSystem] = true
+		out.Blocks += scale(blocks, size)
+		out.Bfree += scale(free, size)
+		out.Files += files
+		out.Ffree += filesFree
+	}
+	out.Bavail = out.Bfree
+	return fuse.OK
+}
+
+// scale counts blocks of another size in ours.
+func scale(blocks uint64, size uint32) uint64 {
+	if size >= blockSize {
+		return blocks * uint64(size/blockSize)
+	}
+	return blocks / uint64(blockSize/max(size, 1))
+}

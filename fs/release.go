@@ -1,0 +1,39 @@
+package fs
+
+import (
+	"fmt"
+	"time"
+)
+
+// How long a mount that is in use is asked to end before its mount point is taken away.
+const (
+	askFor  = 1500 * time.Millisecond
+	askEach = 50 * time.Millisecond
+	waitFor = 300 * time.Millisecond // for requests under way, which a dead drive may hold
+)
+
+// release gives the mount point back: at once where nobody uses it, else when the use
+// ends within a moment, else all the same, and who still has files open keeps them until
+// this program ends.
+func release(point string, ended <-chan struct{}) error {
+	deadline := time.Now().Add(askFor)
+	err := unmount(point, false)
+	for err != nil && time.Now().Before(deadline) {
+		select {
+		case <-ended: // unmounted by somebody else
+			return nil
+		case <-time.After(askEach):
+		}
+		err = unmount(point, false)
+	}
+	if err != nil {
+		if err := unmount(point, true); err != nil {
+			return fmt.Errorf("giving the mount point back: %w", err)
+		}
+	}
+	select {
+	case <-ended:
+	case <-time.After(waitFor):
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+// Package fs is what the kernel sees: a mount with the footage library, the drives as
+// they are, and the reports, read-only, with verdicts as extended attributes.
+//
+// layout.go decides what the tree looks like, from values alone; the other files are its
+// voice. Below a roll and below Drives the tree is the drive itself, looked at anew at
+// each call. Verdicts, reports and findings are asked of the catalog and never computed
+// here: this package knows no manifests, no checksums, no SQL. Nothing in the way of
+// reading footage asks for a verdict, and nothing here starts a reading.
+//
+// A node that the kernel knows stands for a path and for one state of what lies there:
+// a file put in another's place, and each version of a report, is another node.
+package fs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hanwen/go-fuse/v2/fuse"
+
+	"footagefs/catalog"
+)
+
+// Options say how a mount is served. The zero value is a mount for its user alone.
+type Options struct {
+	AllowOther bool // other users, too
+	AllowRoot  bool // root, too
+	UID, GID   *uint32
+	Umask      *uint32 // permissions that are missing: of 0777 for folders, of 0666 for files
+
+	NoXattr      bool   // no extended attributes at all
+	VerifiedOnly bool   // just the rolls that are verified
+	VolName      string // what Finder calls it
+	FsName       string // what df and /proc/mounts call the source; "": the drives' paths
+
+	Log   *slog.Logger      // nil: none
+	Ready func(mode string) // called once, when the mount is live: how footage is read
+	Live  func(*Live)       // called before Ready
+	Debug bool              // every request goes to the log
+}
+
+// How footage is read, as Ready is told.
+const (
+	ModePassthrough = "passthrough" // by the kernel itself, from the drive's files
+	ModeSplice      = "splice"      // by way of this program, without copying
+)
+
+// Live is a mount while it is served.
+type Live struct {
+	system *fileSystem
+}
+
+// Resolve says which rolls a path inside the mount means. The path is relative to the
+// mount point; links in it may be resolved or not.
+func (l *Live) Resolve(path string) (catalog.Filter, error) {
+	f, ok := l.system.views.get().layout.Resolve(path)
+	if !ok {
+		return f, fmt.Errorf("%q is not in the mount", path)
+	}
+	return f, nil
+}
+
+// Serve mounts the catalog's drives at mountpoint and serves until ctx ends or the mount
+// is unmounted from outside. When it returns nothing is left mounted, and a mount point
+// that it made is gone. Ending takes two seconds at most, also while files are open or a
+// drive does not answer. The error says why it could not be mounted, and what to do.
+func Serve(ctx context.Context, mountpoint string, cat *catalog.Catalog, o Options) error {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	var dirs []string
+	for _, d := range cat.Drives() {
+		dirs = append(dirs, d.Dir)
+	}
+	if err := o.possible(); err != nil {
+		return err
+	}
+	point, err := prepare(mountpoint)
+	if err != nil {
+		return err
+	}
+	defer point.remove()
+	if err := CheckMountpoint(point.path, dirs); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	system := newFileSystem(ctx, cat, o)
+	server, err := fuse.NewServer(system, point.path, o.mountOptions(dirs))
+	if err != nil {
+		return fmt.Errorf("mounting at %s: %w", point.path, err)
+	}
+	return system.serve(ctx, server, point.path, o)
+}
+
+// serve answers the kernel until the mount ends, one way or the other.
+func (f *fileSystem) serve(ctx context.Context, server *fuse.Server, point string, o Options) error {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		server.Serve()
+	}()
+	keeper := make(chan struct{})
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		defer close(keeper)
+		f.keepBounded(ctx)
+	}()
+	defer func() { cancel(); <-keeper }()
+	if err := server.WaitMount(); err != nil {
+		release(point, ended)
+		return fmt.Errorf("waiting for the mount: %w", err)
+	}
+	if o.Live != nil {
+		o.Live(&Live{f})
+	}
+	if o.Ready != nil {
+		o.Ready(f.kernel.mode())
+	}
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+	}
+	return release(point, ended)
+}
+
+// newFileSystem is a tree that is ready to be asked.
+func newFileSystem(ctx context.Context, cat *catalog.Catalog, o Options) *fileSystem {
+	root := node{key: key{kind: ownFolder}, id: fuse.FUSE_ROOT_ID, inode: ownInode("")}
+	f := &fileSystem{
+		RawFileSystem: fuse.NewDefaultRawFileSystem(),
+		ctx:           ctx,
+		cat:           cat,
+		views:         views{cat: cat, verifiedOnly: o.VerifiedOnly, now: time.Now},
+		reports:       reports{cat: cat, now: time.Now},
+		notes:         notes{cat: cat, now: time.Now},
+		table:         newTable(root, mostNodes),
+		owner:         owner{o.UID, o.GID, o.Umask},
+		uid:           uint32(os.Getuid()),
+		gid:           uint32(os.Getgid()),
+		onlyRoot:      o.AllowRoot && !o.AllowOther,
+		started:       time.Now(),
+		now:           time.Now,
+		log:           o.Log,
+	}
+	f.kernel.log = o.Log
+	return f
+}
+
+// Init is called by go-fuse when the kernel has introduced itself.
+func (f *fileSystem) Init(server *fuse.Server) { f.kernel.introduce(server) }
+
+// String names the file system to go-fuse.
+func (f *fileSystem) String() string { return fsType }
+
+// fsType is what /proc/mounts and df -T show after "fuse.".
+const fsType = "footagefs"
+
+// mountOptions are what go-fuse is told.
+func (o Options) mountOptions(drives []string) *fuse.MountOptions {
+	level := slog.LevelWarn
+	if o.Debug {
+		level = slog.LevelDebug
+	}
+	logger := slog.NewLogLogger(o.Log.Handler(), level)
+	m := &fuse.MountOptions{
+		Name:          fsType,
+		FsName:        o.source(drives),
+		AllowOther:    o.AllowOther || o.AllowRoot,
+		Options:       []string{"ro", "nosuid", "nodev"},
+		MaxBackground: 64,
+		MaxWrite:      1 << 20,
+		MaxReadAhead:  1 << 20,
+		DisableXAttrs: o.NoXattr,
+		Debug:         o.Debug,
+		Logger:        logger,
+		PanicHandler:  o.survive,
+	}
+	if m.AllowOther {
+		// Without it any user could read what only the drive's owner may.
+		m.Options = append(m.Options, "default_permissions")
+	}
+	o.platform(m)
+	return m
+}
+
+// source is the first column of df. A comma would begin another mount option.
+func (o Options) source(drives []string) string {
+	name := o.FsName
+	if name == "" {
+		names := make([]string, len(drives))
+		for i, d := range drives {
+			names[i] = filepath.Clean(d)
+		}
+		name = strings.Join(names, ":")
+	}
+	if name == "" {
+		name = fsType
+	}
+	return strings.ReplaceAll(name, ",", "_")
+}

@@ -1,0 +1,174 @@
+package fs
+
+import (
+	"sync"
+
+	"footagefs/catalog"
+)
+
+// kind is what the kernel is told a node is, and who answers for it.
+type kind uint8
+
+const (
+	ownFolder   kind = iota + 1 // a folder of the layout
+	ownEmpty                    // a file without content
+	ownLink                     // a symbolic link: a path and a target
+	ownReport                   // one version of report.csv or problems.csv
+	driveFile                   // a file on a drive
+	driveFolder                 // a folder on a drive
+)
+
+func (k kind) isFolder() bool { return k == ownFolder || k == driveFolder }
+
+// key is what a node is about. A node holds a key, never a fact: what is known is looked
+// up at each call. A drive's link is an ownLink with a drive.
+type key struct {
+	kind  kind
+	drive catalog.DriveID // 0 for what lies on none
+	roll  catalog.RollID  // 0 outside of the library
+	path  string          // on the drive, else in the mount
+}
+
+// node is something that the kernel knows by number.
+type node struct {
+	key
+	id     uint64 // the kernel's number for it
+	inode  uint64 // st_ino
+	parent uint64 // the folder's number by which it was last looked up
+	rel    int    // where in path the part below the roll begins
+	report *snapshot
+
+	// Guarded by table.mu.
+	lookups uint64  // references that the kernel has not given back
+	opened  *opened // nil until it is opened
+}
+
+// table is what the kernel knows. Nodes leave it when the kernel forgets them, and the
+// kernel is asked to forget files while there are more than limit.
+type table struct {
+	limit int
+	full  chan struct{} // has a token while there are more nodes than limit
+
+	mu    sync.RWMutex
+	nodes map[uint64]*node
+}
+
+func newTable(root node, limit int) *table {
+	t := &table{limit: limit, full: make(chan struct{}, 1), nodes: make(map[uint64]*node)}
+	root.lookups = 1 // never forgotten
+	t.nodes[root.id] = &root
+	return t
+}
+
+// get is the node of a number, nil where the kernel was never told of it.
+func (t *table) get(id uint64) *node {
+	t.mu.RLock()
+	n := t.nodes[id]
+	t.mu.RUnlock()
+	return n
+}
+
+// take counts a reference of the kernel to a node like n and returns the one to use.
+func (t *table) take(n *node) *node {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for {
+		known := t.nodes[n.id]
+		if known == nil {
+			added := *n
+			t.nodes[n.id] = &added
+			known = &added
+			t.signal()
+		}
+		if known.key == n.key {
+			known.lookups++
+			known.parent = n.parent
+			return known
+		}
+		// Two paths with one hash: the next number is as good.
+		n.inode = number(n.inode).word(1).inode()
+		n.id = n.inode
+	}
+}
+
+func (t *table) signal() {
+	if len(t.nodes) <= t.limit {
+		return
+	}
+	select {
+	case t.full <- struct{}{}:
+	default:
+	}
+}
+
+// isOpen is guarded by table.mu.
+func (n *node) isOpen() bool { return n.opened != nil && len(n.opened.files) > 0 }
+
+// isOpen is true while anybody has a file open.
+func (t *table) isOpen(n *node) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return n.isOpen()
+}
+
+// opening is one of the openings of a file, nil where there is none.
+func (t *table) opening(n *node) *openFile {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if !n.isOpen() {
+		return nil
+	}
+	return n.opened.files[0]
+}
+
+// forget gives references back.
+func (t *table) forget(id, lookups uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := t.nodes[id]
+	if n == nil {
+		return
+	}
+	n.lookups -= min(lookups, n.lookups)
+	t.drop(n)
+}
+
+// drop lets go of a node that nobody refers to. t.mu is held.
+func (t *table) drop(n *node) {
+	if n.lookups == 0 && !n.isOpen() {
+		delete(t.nodes, n.id)
+	}
+}
+
+// idle returns files that nobody has open, as many as there are nodes too many, most at once.
+func (t *table) idle(most int) []*node {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	most = min(most, len(t.nodes)-t.limit)
+	var files []*node
+	for _, n := range t.nodes { // in no order, which is as good a guess as any
+		if len(files) >= most {
+			break
+		}
+		if n.kind == driveFile && !n.isOpen() {
+			files = append(files, n)
+		}
+	}
+	return files
+}
+
+// inFolder returns the nodes that lie directly in one of the folders of a drive.
+func (t *table) inFolders(drive catalog.DriveID, folders map[string]bool) []*node {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var list []*node
+	for _, n := range t.nodes {
+		if n.drive != drive {
+			continue
+		}
+		if dir, _ := split(n.path); folders[dir] || n.kind == driveFolder && folders[n.path] {
+			list = append(list, n)
+		}
+	}
+	return list
+}

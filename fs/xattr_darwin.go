@@ -1,0 +1,23 @@
+package fs
+
+import (
+	"errors"
+	"syscall"
+)
+
+// xattrPrefix is what names of attributes begin with.
+const xattrPrefix = ""
+
+// platformAttributes are those of this platform alone: Finder's tag and its colour.
+var platformAttributes = []*attribute{
+	{finderTagsName, rankable, needFile, finderTags},
+	{finderInfoName, rankable, needFile, finderInfo},
+}
+
+// maybeDrives is true for a name that the drive's own file may carry and that is shown.
+func maybeDrives(name string) bool { return !isOurs(name) }
+
+// unsupported is true where the drive's file system has no attributes.
+func unsupported(err error) bool {
+	return errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EPERM)
+}
