@@ -1,0 +1,105 @@
+//go:build catalog
+
+package catalog
+
+import (
+	"sort"
+	"sync"
+	"sync/atomic"
+)
+
+// activity counts what the readers of a catalog do. Its zero value is ready.
+type activity struct {
+	bytes atomic.Int64
+	files atomic.Int64
+
+	mu      sync.Mutex
+	reading map[string]int // paths, with their drives' names
+	last    string
+}
+
+func (a *activity) read(n int64) { a.bytes.Add(n) }
+
+func (a *activity) start(ds *driveState, path string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.reading == nil {
+		a.reading = map[string]int{}
+	}
+	a.last = ds.name + "/" + path
+	a.reading[a.last]++
+}
+
+func (a *activity) finish(ds *driveState, path string, read bool) {
+	if read {
+		a.files.Add(1)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	key := ds.name + "/" + path
+	if a.reading[key]--; a.reading[key] <= 0 {
+		delete(a.reading, key)
+	}
+}
+
+func (a *activity) now() (list []string, last string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for path := range a.reading {
+		list = append(list, path)
+	}
+	sort.Strings(list)
+	return list, a.last
+}
+
+// Activity is what is being read now, and how much is left of all rolls.
+func (c *Catalog) Activity() Activity {
+	var a Activity
+	a.Reading, a.Current = c.active.now()
+	a.BytesDone, a.FilesDone = c.active.bytes.Load(), int(c.active.files.Load())
+	left, files := c.left(Filter{})
+	a.BytesTotal, a.FilesTotal = a.BytesDone+left, a.FilesDone+files
+	c.mu.Lock()
+	a.Paused = c.paused
+	c.mu.Unlock()
+	return a
+}
+
+// left is how much of the selected rolls is still to be read, as far as is known.
+func (c *Catalog) left(f Filter) (bytes int64, files int) {
+	for _, r := range c.Rolls(f) {
+		if r.Status != RollOffline {
+			bytes += r.PendingBytes
+			files += r.Counts.Pending
+		}
+	}
+	return bytes, files
+}
+
+// Pause stops background verification until Resume; what is being read is read again then.
+func (c *Catalog) Pause() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.paused = true
+	close(c.pausing)
+	c.pausing = make(chan struct{})
+}
+
+// Resume lets background verification go on.
+func (c *Catalog) Resume() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.paused {
+		c.paused = false
+		close(c.resumed)
+		c.resumed = make(chan struct{})
+	}
+}
+
+// Next has the selected rolls read before all others.
+func (c *Catalog) Next(f Filter) {
+	c.mu.Lock()
+	c.next = append([]Filter{f}, c.next[:min(len(c.next), 15)]...)
+	c.mu.Unlock()
+	c.bump()
+}

@@ -1,0 +1,376 @@
+//go:build catalog
+
+package catalog
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"footagefs/verify/drive"
+	"footagefs/verify/mhl"
+)
+
+const (
+	tickEvery  = time.Second      // looks for what came, changed or went
+	slowTick   = 10 * time.Second // the same where a watch tells
+	roundEvery = 10 * time.Minute // everything is looked at again
+	pollEvery  = 500 * time.Millisecond
+)
+
+// Background keeps everything current until ctx ends: it looks for rolls and manifests
+// that come, change or go, takes inventories, takes over what other processes store, and,
+// where read is true, verifies.
+func (c *Catalog) Background(ctx context.Context, read bool, o VerifyOptions) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return c.follow(ctx) })
+	for _, ds := range c.driveStates() {
+		g.Go(func() error { return c.keep(ctx, ds) })
+		g.Go(func() error { return c.watch(ctx, ds) })
+		if read {
+			g.Go(func() error { return c.readAll(ctx, ds, o) })
+		}
+	}
+	err := g.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// follow takes over what other processes store, and stores summaries.
+func (c *Catalog) follow(ctx context.Context) error {
+	var version int64
+	for {
+		if err := sleep(ctx, pollEvery); err != nil {
+			return err
+		}
+		c.saveSummaries(ctx)
+		now, changed := c.store.Load().changed(ctx, version)
+		if version = now; !changed {
+			continue
+		}
+		for _, ds := range c.driveStates() {
+			c.catchUp(ctx, ds)
+		}
+	}
+}
+
+// catchUp looks again at the rolls of which another process stored something.
+func (c *Catalog) catchUp(ctx context.Context, ds *driveState) {
+	revisions, err := c.store.Load().revisions(ctx, ds.fsID, ds.fs.Prefix)
+	if err != nil {
+		c.storeFailed(err)
+		return
+	}
+	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
+		r.mu.Lock()
+		rev, known := revisions[r.dbID]
+		behind := known && rev != r.revision
+		if behind {
+			r.revision, r.dirty = rev, true
+		}
+		r.mu.Unlock()
+		if behind && !c.isOffline(ds) {
+			if err := c.refresh(ctx, r); err != nil {
+				c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
+			}
+		}
+	}
+}
+
+// keep looks at a drive's structure and at the rolls that changed, on a tick.
+func (c *Catalog) keep(ctx context.Context, ds *driveState) error {
+	var lastScan time.Time
+	for {
+		start := time.Now()
+		switch {
+		case ds.handle().Gone():
+			c.setOffline(ds, true)
+			c.comeBack(ctx, ds)
+		default:
+			if c.scanDue(ds, time.Since(lastScan)) {
+				lastScan = start
+				c.rescan(ctx, ds)
+			}
+			c.lookRound(ctx, ds)
+		}
+		// Looking takes a twentieth of the time at the most.
+		if err := sleep(ctx, max(tickEvery, 20*time.Since(start))); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *Catalog) scanDue(ds *driveState, since time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return ds.stale || !ds.watched || since > slowTick
+}
+
+// rescan looks at the drive's structure again.
+func (c *Catalog) rescan(ctx context.Context, ds *driveState) {
+	c.adding.Lock()
+	defer c.adding.Unlock()
+	c.mu.Lock()
+	ds.stale = false
+	c.mu.Unlock()
+	found, err := ds.scanner.scan(ctx)
+	switch {
+	case errors.Is(err, drive.ErrGone):
+		c.setOffline(ds, true)
+	case err != nil:
+		c.log.Debug("looking at a drive", "drive", ds.dir, "error", err)
+	case c.differs(ds, found):
+		c.adopt(ctx, ds, found, c.now())
+	}
+}
+
+// lookRound takes the inventories that are due: of rolls that changed, whose manifests
+// changed, that were never looked at, or not for a round.
+func (c *Catalog) lookRound(ctx context.Context, ds *driveState) {
+	watched := c.isWatched(ds)
+	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
+		if ctx.Err() != nil {
+			return
+		}
+		if !watched {
+			c.checkManifests(r)
+		}
+		r.mu.Lock()
+		age := c.now().Sub(r.lookedAt)
+		due := r.lookedAt.IsZero() || r.dirty && age > 10*r.cost || age > roundEvery
+		r.mu.Unlock()
+		if !due {
+			continue
+		}
+		if err := c.refresh(ctx, r); err != nil {
+			c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
+			if errors.Is(err, drive.ErrGone) {
+				return
+			}
+		}
+	}
+	c.saveSummaries(ctx)
+}
+
+// checkManifests looks at the files that say what a roll should hold: a few a roll.
+func (c *Catalog) checkManifests(r *rollState) {
+	r.mu.Lock()
+	if r.inv == nil || r.dirty {
+		r.mu.Unlock()
+		return
+	}
+	type seen struct {
+		path string
+		look look
+	}
+	var list []seen
+	for i := range r.inv.entries {
+		e := &r.inv.entries[i]
+		if e.there && mhl.IsManifestPath(e.item.Path) {
+			list = append(list, seen{e.item.Path, e.look})
+		}
+	}
+	r.mu.Unlock()
+	for _, s := range list {
+		info, err := r.drive.handle().Stat(joinPath(r.found.Path, s.path))
+		if err != nil || lookOf(info) != s.look {
+			r.mu.Lock()
+			r.dirty = true
+			r.mu.Unlock()
+			return
+		}
+	}
+}
+
+// readAll verifies what is pending on a drive, again and again.
+func (c *Catalog) readAll(ctx context.Context, ds *driveState, o VerifyOptions) error {
+	recheck := o.Recheck
+	since := c.now()
+	for {
+		if err := c.untilResumed(ctx); err != nil {
+			return err
+		}
+		version := c.Version()
+		o.Recheck = recheck
+		rd := c.newReading(ds, Filter{}, o, false)
+		if recheck {
+			rd.since = since
+		}
+		read, _, err := c.readUnlessPaused(ctx, rd)
+		if err != nil && ctx.Err() == nil {
+			c.log.Warn("verifying", "drive", ds.dir, "error", err)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if read > 0 {
+			continue
+		}
+		// Until something changes, or a file that was held back may be tried again.
+		quiet, cancel := context.WithTimeout(ctx, 5*time.Second)
+		c.Wait(quiet, version)
+		cancel()
+		if err := sleep(ctx, flushEvery); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *Catalog) untilResumed(ctx context.Context) error {
+	c.mu.Lock()
+	paused, resumed := c.paused, c.resumed
+	c.mu.Unlock()
+	if !paused {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-resumed:
+		return nil
+	}
+}
+
+// readUnlessPaused reads until there is nothing left, or Pause is called.
+func (c *Catalog) readUnlessPaused(ctx context.Context, rd *reading) (int64, bool, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c.mu.Lock()
+	paused, pausing := c.paused, c.pausing
+	c.mu.Unlock()
+	if paused {
+		return 0, false, nil
+	}
+	done := make(chan struct{})
+	var waiter errgroup.Group
+	waiter.Go(func() error {
+		select {
+		case <-pausing:
+			cancel()
+		case <-done:
+		}
+		return nil
+	})
+	read, shared, err := rd.run(ctx)
+	close(done)
+	waiter.Wait()
+	return read, shared, err
+}
+
+// watch has the kernel tell what changes, where it does.
+func (c *Catalog) watch(ctx context.Context, ds *driveState) error {
+	for ctx.Err() == nil {
+		d := ds.handle()
+		err := d.Watch(ctx, func(covers bool) {
+			c.mu.Lock()
+			ds.watched = covers
+			c.mu.Unlock()
+			// What changed before the watch was there is found by a look.
+			for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
+				r.mu.Lock()
+				r.dirty = r.dirty || !r.lookedAt.IsZero() && c.now().Sub(r.lookedAt) < time.Second
+				r.mu.Unlock()
+			}
+		}, func(folder string) { c.changedIn(ds, folder) })
+		c.mu.Lock()
+		ds.watched = false
+		c.mu.Unlock()
+		if err != nil && ctx.Err() == nil {
+			c.log.Debug("watching a drive", "drive", ds.dir, "error", err)
+		}
+		for ctx.Err() == nil && ds.handle() == d {
+			if sleep(ctx, tickEvery) != nil {
+				break
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// OnChange has fn called with the folder in which something changed, as soon as a watch
+// tells; "." where anything may have. It is called before Background begins.
+func (c *Catalog) OnChange(fn func(d DriveID, folder string)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.onChange = append(c.onChange, fn)
+}
+
+// changedIn marks what a change in a folder may concern.
+func (c *Catalog) changedIn(ds *driveState, folder string) {
+	inRoll := false
+	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
+		_, in := relativeTo(r.found.Path, folder)
+		_, above := relativeTo(folder, r.found.Path)
+		if in || above {
+			r.mu.Lock()
+			r.dirty = true
+			r.mu.Unlock()
+		}
+		inRoll = inRoll || in && folder != r.found.Path
+	}
+	c.mu.Lock()
+	if !inRoll {
+		ds.stale = true
+	}
+	listeners := c.onChange
+	c.mu.Unlock()
+	for _, fn := range listeners {
+		fn(ds.id, folder)
+	}
+}
+
+// comeBack opens a drive again that was away, where it is the same one.
+func (c *Catalog) comeBack(ctx context.Context, ds *driveState) {
+	c.mu.Lock()
+	let := ds.let
+	c.mu.Unlock()
+	if let {
+		return
+	}
+	d, err := drive.Open(ds.dir)
+	if err != nil {
+		return
+	}
+	f := d.FileSystem()
+	if f.ID != ds.fs.ID || f.Prefix != ds.fs.Prefix {
+		d.Close()
+		return
+	}
+	_, plug, err := c.store.Load().fileSystem(ctx, f)
+	if err != nil {
+		c.storeFailed(err)
+		plug = -1
+	}
+	old := ds.open.Swap(d)
+	ds.plug.Store(plug)
+	ds.scanner = newScanner(d, c.profile)
+	if err := old.Close(); err != nil {
+		c.log.Debug("closing a drive that was away", "drive", ds.dir, "error", err)
+	}
+	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
+		r.mu.Lock()
+		r.dirty = true
+		r.mu.Unlock()
+	}
+	c.setOffline(ds, false)
+	c.rescan(ctx, ds)
+}
+
+// Release lets go of a drive at once, so that it can be unmounted and pulled.
+func (c *Catalog) Release(ctx context.Context, id DriveID) error {
+	for _, ds := range c.driveStates() {
+		if ds.id == id {
+			c.mu.Lock()
+			ds.let = true
+			c.mu.Unlock()
+			ds.handle().Release()
+			c.setOffline(ds, true)
+			return nil
+		}
+	}
+	return errNoDrive
+}

@@ -1,0 +1,336 @@
+//go:build catalog
+
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"footagefs/verify/checksum"
+	"footagefs/verify/drive"
+	"footagefs/verify/mhl"
+)
+
+// inventory is one look at a whole roll: its files held against its manifests, with what
+// was observed of each. Nothing was read for it. Only the roll it belongs to changes it.
+type inventory struct {
+	entries    []entry // sorted by the bytes of their paths
+	folders    []string
+	comparison mhl.Comparison // without its items
+	findings   []Finding      // of the roll, its manifests and folders; not those of its files
+	unreadable []string       // folders that could not be read: what lies below is not missing
+	shift      int64          // nanoseconds by which all times of the roll moved
+	at         time.Time
+}
+
+// entry is one path of a roll.
+type entry struct {
+	item  mhl.Item
+	there bool
+	look  look // as of the inventory, or of the reading since
+	obs   *observation
+	// notBefore holds a file back that could not be read properly (a writer had it open,
+	// it changed meanwhile, it is too young); tries counts that.
+	notBefore time.Time
+	tries     int
+	hold      string // why
+}
+
+// find returns the entry of a path, nil where there is none.
+func (inv *inventory) find(path string) *entry {
+	i := sort.Search(len(inv.entries), func(i int) bool { return inv.entries[i].item.Path >= path })
+	if i < len(inv.entries) && inv.entries[i].item.Path == path {
+		return &inv.entries[i]
+	}
+	return nil
+}
+
+// below returns the entries below a folder; "." is the roll.
+func (inv *inventory) below(folder string) []entry {
+	if folder == "." {
+		return inv.entries
+	}
+	from := sort.Search(len(inv.entries), func(i int) bool { return inv.entries[i].item.Path >= folder+"/" })
+	to := sort.Search(len(inv.entries), func(i int) bool { return inv.entries[i].item.Path >= folder+"0" })
+	return inv.entries[from:max(from, to)]
+}
+
+// contents is what a walk of a roll met.
+type contents struct {
+	files      []mhl.File
+	looks      map[string]look
+	folders    []string
+	unreadable map[string]error
+	odd        []Finding // links, special files, other file systems
+}
+
+// walkRoll looks at everything in a roll. What the drive refuses is noted and the walk
+// goes on; only a drive that is gone ends it.
+func walkRoll(ctx context.Context, d *drive.Drive, root string) (*contents, error) {
+	c := &contents{looks: map[string]look{}, unreadable: map[string]error{}}
+	err := d.Walk(ctx, root, func(path string, info drive.Info, err error) error {
+		rel := strings.TrimPrefix(strings.TrimPrefix(path, root), "/")
+		if root == "." {
+			rel = path
+		}
+		switch {
+		case errors.Is(err, drive.ErrGone):
+			return err
+		case err != nil && !errors.Is(err, drive.ErrForeign):
+			c.unreadable[rel] = err
+			return nil
+		}
+		if rel != "" && rel != "." {
+			c.add(rel, path, info)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking at %s: %w", root, err)
+	}
+	return c, nil
+}
+
+func (c *contents) add(rel, path string, info drive.Info) {
+	switch info.Kind {
+	case drive.Folder:
+		c.folders = append(c.folders, rel)
+		return
+	case drive.Regular:
+		c.looks[rel] = lookOf(info)
+	case drive.Symlink:
+		c.odd = append(c.odd, Finding{Severity: Warning, Code: "symlink", Path: path,
+			Message: path + ": is a symbolic link and is not shown; replace it by the file it stands for, or tell post"})
+	case drive.Special:
+		c.odd = append(c.odd, Finding{Severity: Warning, Code: "special-file", Path: path,
+			Message: path + ": is a FIFO, socket or device and is not shown; remove it from the copy"})
+	case drive.Foreign:
+		c.folders = append(c.folders, rel)
+		c.odd = append(c.odd, Finding{Severity: Error, Code: "other-file-system", Path: path,
+			Message: path + ": another file system is mounted there; give it as a DRIVE of its own"})
+		return
+	}
+	c.files = append(c.files, mhl.File{Path: rel, Kind: info.Kind, Size: info.Size})
+}
+
+// takeInventory looks at a roll, reads its manifests (known ones are remembered) and
+// holds both against each other and against what was observed.
+func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, error) {
+	d, ds := r.drive.handle(), r.drive
+	met, err := walkRoll(ctx, d, r.found.Path)
+	if err != nil {
+		return nil, err
+	}
+	sort.Slice(met.files, func(i, j int) bool { return met.files[i].Path < met.files[j].Path })
+	sources, problems, err := mhl.ReadSources(d, r.found.Path, met.files, c.loader(ctx, ds))
+	if err != nil {
+		return nil, fmt.Errorf("reading the manifests of %s: %w", r.found.Path, err)
+	}
+	compared := mhl.Compare(r.found.Name, met.files, sources, mhl.CompareOptions{Litter: c.profile.Litter, RollPath: r.found.Path})
+	seen, damaged, err := c.store.Load().seenBelow(ctx, ds.fsID, r.fsPath())
+	if err != nil {
+		c.storeFailed(err)
+	}
+	if damaged > 0 {
+		c.note("%d damaged records of the catalog were set aside; their files are read again", damaged)
+	}
+	inv := &inventory{folders: met.folders, comparison: *compared, at: c.now()}
+	for f := range met.unreadable {
+		inv.unreadable = append(inv.unreadable, f)
+	}
+	inv.fill(compared.Items, met.looks, r.fsPath(), seen)
+	inv.comparison.Items = nil
+	inv.shift = inv.findShift(ds)
+	inv.findings = c.rollFindings(r, inv, met, append(problems, compared.Findings...))
+	inv.checkFolders(r, met.files, sources, compared, ds)
+	return inv, nil
+}
+
+// fill joins items, looks and observations; all are sorted or looked up once.
+func (inv *inventory) fill(items []mhl.Item, looks map[string]look, root string, seen map[string][]named) {
+	inv.entries = make([]entry, len(items))
+	var folder string
+	var list []named
+	first := true
+	for i := range items {
+		e := &inv.entries[i]
+		e.item = items[i]
+		e.look, e.there = looks[items[i].Path]
+		if !e.there {
+			continue
+		}
+		dir, name := splitPath(joinPath(root, items[i].Path))
+		if first || dir != folder {
+			folder, list, first = dir, seen[dir], false
+		}
+		at := sort.Search(len(list), func(k int) bool { return list[k].name >= name })
+		if at < len(list) && list[at].name == name {
+			e.obs = &list[at].observation
+		}
+	}
+}
+
+const (
+	quarterHour = int64(15 * time.Minute)
+	// widest is how far apart the clocks of two time zones can be.
+	widest = int64(26 * time.Hour)
+	// coarse is the step of FAT's times.
+	coarse = int64(2 * time.Second)
+)
+
+// findShift recognises that all files of a roll on a file system without time zones
+// moved by one same multiple of 15 minutes since they were observed under another plug-in.
+// One file alone proves nothing.
+func (inv *inventory) findShift(ds *driveState) int64 {
+	if !coarseTimes(ds.fs) {
+		return 0
+	}
+	var shift int64
+	n := 0
+	for i := range inv.entries {
+		e := &inv.entries[i]
+		if e.obs == nil || !e.there || e.obs.size != e.look.size || e.obs.plug == ds.plug.Load() {
+			continue
+		}
+		moved := e.look.modTime - e.obs.modTime
+		steps := (moved + quarterHour/2*sign(moved)) / quarterHour
+		rest := moved - steps*quarterHour
+		if steps == 0 || rest > coarse || rest < -coarse || n > 0 && steps*quarterHour != shift {
+			return 0
+		}
+		shift = steps * quarterHour
+		n++
+	}
+	if n < 2 || shift > widest || shift < -widest {
+		return 0
+	}
+	return shift
+}
+
+func sign(n int64) int64 {
+	if n < 0 {
+		return -1
+	}
+	return 1
+}
+
+// coarseTimes is true for file systems that keep neither change time nor a usable inode
+// number, and whose times are coarse and without a time zone.
+func coarseTimes(f drive.FileSystem) bool {
+	switch f.Kind {
+	case "exfat", "vfat", "msdos", "fat", "ntfs", "ntfs3", "udf", "cifs", "smb3", "smbfs":
+		return true
+	}
+	return strings.HasPrefix(f.Kind, "fuse")
+}
+
+// holds is true where an observation was made of the file as it looks now.
+func (inv *inventory) holds(o *observation, l look, ds *driveState) bool {
+	switch {
+	case o == nil || o.size != l.size:
+		return false
+	case !coarseTimes(ds.fs):
+		// Other file systems that we do not name keep these four while they are mounted.
+		return o.look == l
+	case o.plug == ds.plug.Load():
+		return o.modTime == l.modTime || steppedTime(o.modTime, l.modTime)
+	}
+	moved := l.modTime - inv.shift - o.modTime
+	return moved <= coarse && moved >= -coarse
+}
+
+// steppedTime is true where now is was, cut or rounded to one of the steps that these
+// file systems keep on disk: the finer time lived in memory until the file was evicted.
+func steppedTime(was, now int64) bool {
+	for _, step := range []int64{int64(10 * time.Millisecond), int64(time.Second), coarse} {
+		if now%step == 0 && now-was < step && was-now < step {
+			return true
+		}
+	}
+	return false
+}
+
+// strong is true where nothing can have changed without a sign since the observation.
+func (o *observation) strong(ds *driveState) bool {
+	return ds.fs.Strong && (ds.fs.Serial || o.plug == ds.plug.Load())
+}
+
+// checkFolders compares recorded directory hashes, from digests that are known anyway.
+func (inv *inventory) checkFolders(r *rollState, files []mhl.File, sources []*mhl.Source, compared *mhl.Comparison, ds *driveState) {
+	got := func(path string, a checksum.Algorithm) (string, bool) {
+		e := inv.find(path)
+		if e == nil || !e.there || !inv.holds(e.obs, e.look, ds) {
+			return "", false
+		}
+		for _, s := range e.obs.sums {
+			if s.Algorithm == a {
+				return s.Digest, true
+			}
+		}
+		return "", false
+	}
+	for _, f := range mhl.CheckFolders(compared, files, sources, got) {
+		inv.findings = append(inv.findings, r.finding(Warning, f.Code, joinPath(r.found.Path, f.Path), f.Message))
+	}
+}
+
+// loader remembers manifests by the digest of their bytes, and which file held which
+// bytes while its look has not moved. Where looks prove little the bytes are read again
+// at each plug-in, which costs little: manifests are small beside footage.
+func (c *Catalog) loader(ctx context.Context, ds *driveState) mhl.Loader {
+	d := ds.handle()
+	return func(path string) (*mhl.Manifest, error) {
+		info, err := d.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		full := joinPath(ds.fs.Prefix, path)
+		st := c.store.Load()
+		if m := c.remembered(ctx, st, ds, full, lookOf(info)); m != nil {
+			return m, nil
+		}
+		m, err := mhl.ReadManifest(d, path)
+		if err != nil {
+			return nil, err
+		}
+		after, err := d.Stat(path)
+		settled := err == nil && lookOf(after) == lookOf(info) && !tooYoung(ds, lookOf(info), c.now())
+		if settled {
+			if err := st.saveManifest(ctx, ds.fsID, full, lookOf(info), ds.plug.Load(), m); err != nil {
+				c.storeFailed(err)
+			}
+		}
+		return m, nil
+	}
+}
+
+func (c *Catalog) remembered(ctx context.Context, st *store, ds *driveState, path string, l look) *mhl.Manifest {
+	digest, err := st.manifestAt(ctx, ds.fsID, path, l, ds.plug.Load())
+	if err != nil {
+		c.storeFailed(err)
+	}
+	if digest == "" {
+		return nil
+	}
+	m, err := st.manifest(ctx, digest)
+	if err != nil {
+		c.storeFailed(err)
+	}
+	return m
+}
+
+// tooYoung is true while a change could hide behind the step of the file system's clock:
+// a file changed within it looks the same before and after.
+func tooYoung(ds *driveState, l look, now time.Time) bool {
+	step := int64(20 * time.Millisecond)
+	last := max(l.modTime, l.changeTime)
+	if coarseTimes(ds.fs) {
+		step, last = coarse+int64(time.Second), l.modTime
+	}
+	age := now.UnixNano() - last
+	return age < step && age > -step
+}

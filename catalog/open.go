@@ -1,0 +1,252 @@
+//go:build catalog
+
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options say which catalog is opened, and how.
+type Options struct {
+	Path    string       // the file; "" for the default place
+	Profile string       // a profile's name or file; "" for the default
+	Drives  []string     // folders that will be given to AddDrive: the catalog lies in none of them
+	Log     *slog.Logger // nil: nothing is logged
+	Now     func() time.Time
+}
+
+// Catalog is the drives given to it and what is known of them. It is safe for use by
+// several goroutines.
+type Catalog struct {
+	log     *slog.Logger
+	now     func() time.Time
+	profile *Profile
+	owner   string // of claims
+	started time.Time
+	store   atomic.Pointer[store]
+	session context.Context // ends with Close
+	end     context.CancelFunc
+
+	adding sync.Mutex // one AddDrive or structure change at a time; held over I/O
+
+	mu       sync.Mutex // guards what follows; never held over I/O or SQL
+	notes    []string
+	noted    map[string]bool
+	drives   []*driveState
+	rolls    map[RollID]*rollState
+	lastRoll RollID
+	version  uint64
+	bumped   chan struct{} // closed when version grows
+	snapshot []Roll        // of snapshotAt, sorted; never changed once made
+	snapAt   uint64
+	failing  time.Time // when the store last could not be written; zero where it can
+	loaded   int       // entries of all loaded inventories
+	unsaved  map[*rollState]bool
+	next     []Filter
+	paused   bool
+	resumed  chan struct{} // closed by Resume
+	pausing  chan struct{} // closed by Pause
+	active   activity
+	onChange []func(DriveID, string)
+}
+
+// Open opens the catalog. A place that is refused is an error (*PlaceError) where it was
+// named, and is replaced by a fallback where it is the default. Every other trouble (a
+// damaged, foreign, newer, locked or unwritable file) is told in Notes: the footage is
+// served and verified all the same, without memory where need be.
+func Open(ctx context.Context, o Options) (*Catalog, error) {
+	profile, err := LoadProfile(o.Profile)
+	if err != nil {
+		return nil, err
+	}
+	c := &Catalog{
+		log: o.Log, now: o.Now, profile: profile,
+		noted: map[string]bool{}, rolls: map[RollID]*rollState{}, unsaved: map[*rollState]bool{},
+		bumped: make(chan struct{}), resumed: make(chan struct{}), pausing: make(chan struct{}),
+	}
+	c.session, c.end = context.WithCancel(context.WithoutCancel(ctx))
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	c.started, c.owner = c.now(), thisProcess()
+	if err := c.openStore(ctx, o); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// openStore finds the place of the file and opens it, or does without.
+func (c *Catalog) openStore(ctx context.Context, o Options) error {
+	path, named := o.Path, o.Path != ""
+	if !named {
+		path = DefaultPath()
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("finding the catalog: %w", err)
+	}
+	if err := checkPlace(path, o.Drives); err != nil {
+		if named {
+			return err
+		}
+		path = fallbackPath()
+		c.note("%v; using %s", err, path)
+		if err := checkPlace(path, o.Drives); err != nil {
+			return c.forget(ctx, err)
+		}
+	}
+	if err := makeFolder(path); err != nil && !named {
+		return c.forget(ctx, err)
+	}
+	s, err := openStore(ctx, path, c.now)
+	if isDamage(err) {
+		s, err = c.beginAnew(ctx, path, err)
+	}
+	if err == nil {
+		c.store.Store(s)
+		return nil
+	}
+	var pathErr *os.PathError
+	if info, statErr := os.Stat(path); named && (errors.As(err, &pathErr) || statErr == nil && info.IsDir()) {
+		return &PlaceError{path, reasonOf(err)}
+	}
+	return c.forget(ctx, fmt.Errorf("the catalog %s cannot be used (%w)", path, err))
+}
+
+// beginAnew keeps a damaged catalog aside, for whoever wants to look at it, and begins a
+// new one in its place. What it knew is read again: a lost catalog costs time, never truth.
+func (c *Catalog) beginAnew(ctx context.Context, path string, damage error) (*store, error) {
+	aside := path + ".damaged-" + c.now().UTC().Format("20060102T150405Z")
+	if err := os.Rename(path, aside); err != nil {
+		return nil, fmt.Errorf("keeping the damaged catalog aside: %w", err)
+	}
+	for _, suffix := range []string{"-wal", "-shm"} {
+		// They belong to the old file; SQLite would apply them to the new one.
+		if err := os.Rename(path+suffix, aside+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("keeping the damaged catalog aside: %w", err)
+		}
+	}
+	c.note("the catalog %s is damaged (%v): it was kept as %s and begun anew; files will be read again", path, damage, aside)
+	return openStore(ctx, path, c.now)
+}
+
+// forget goes on with a catalog in memory and says why.
+func (c *Catalog) forget(ctx context.Context, why error) error {
+	s, err := memoryStore(ctx, c.now)
+	if err != nil {
+		return err
+	}
+	c.store.Store(s)
+	c.note("%v: results of this run will not be remembered; name another file with --catalog", why)
+	return nil
+}
+
+// Close keeps what is not stored yet and closes the file.
+func (c *Catalog) Close() error {
+	c.saveSummaries(context.WithoutCancel(c.session))
+	c.end()
+	s := c.store.Load()
+	err := s.unclaim(context.WithoutCancel(c.session), 0, "", c.owner)
+	c.mu.Lock()
+	drives := c.drives
+	c.mu.Unlock()
+	for _, ds := range drives {
+		err = errors.Join(err, ds.handle().Close())
+	}
+	if s.path == "" || c.isFailing() {
+		err = nil // said already
+	}
+	return errors.Join(err, s.close())
+}
+
+// Path is where the catalog's file lies, "" where it works without memory.
+func (c *Catalog) Path() string { return c.store.Load().path }
+
+// note tells the user something, once.
+func (c *Catalog) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.noted[text] {
+		c.noted[text] = true
+		c.notes = append(c.notes, text)
+	}
+}
+
+// Notes returns, and forgets, what the user must be told; each sentence comes once.
+func (c *Catalog) Notes() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	notes := c.notes
+	c.notes = nil
+	return notes
+}
+
+// storeFailed says that the file could not be read or written. A damaged one is set aside
+// at the next start; until then results are kept in memory.
+func (c *Catalog) storeFailed(err error) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	c.log.Warn("the catalog failed", "error", err)
+	c.note("the catalog %s cannot be used now (%s): results are kept in memory until it can", c.Path(), reasonOf(err))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failing = c.now()
+}
+
+func (c *Catalog) storeWorks() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failing = time.Time{}
+}
+
+func (c *Catalog) isFailing() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.failing.IsZero()
+}
+
+// Version grows with every visible change.
+func (c *Catalog) Version() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.version
+}
+
+// bump tells everybody that something visible changed.
+func (c *Catalog) bump() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.version++
+	close(c.bumped)
+	c.bumped = make(chan struct{})
+}
+
+// Wait returns when Version is not v any more, or ctx ends.
+func (c *Catalog) Wait(ctx context.Context, v uint64) {
+	for {
+		c.mu.Lock()
+		now, bumped := c.version, c.bumped
+		c.mu.Unlock()
+		if now != v {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-bumped:
+		}
+	}
+}

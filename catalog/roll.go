@@ -1,0 +1,256 @@
+//go:build catalog
+
+package catalog
+
+import (
+	"sort"
+	"sync"
+	"time"
+
+	"footagefs/verify"
+	"footagefs/verify/mhl"
+)
+
+// rollState is a roll of a drive that is here (or was). Lock order: refreshing, then
+// Catalog.mu, then mu; mu is never held over I/O, SQL or a callback.
+type rollState struct {
+	id    RollID
+	dbID  int64
+	drive *driveState
+	found foundRoll
+	order int64
+
+	refreshing sync.Mutex // one inventory at a time; held over I/O
+
+	mu       sync.Mutex
+	inv      *inventory // nil: not looked at yet, or let go of to save memory
+	sum      summary
+	revision int64 // of the stored observations that inv and sum are made from
+	dirty    bool  // something below it changed since inv was taken
+	lookedAt time.Time
+	cost     time.Duration // of the last inventory
+	usedAt   time.Time
+	gone     bool // its folder is not there any more
+}
+
+// fsPath is the roll's path from its file system's root.
+func (r *rollState) fsPath() string { return joinPath(r.drive.fs.Prefix, r.found.Path) }
+
+// summary is what a mount shows of a roll at once: derived, and kept with the roll only so
+// that it need not be derived again before the first look.
+type summary struct {
+	Status        RollStatus
+	Counts        Counts
+	ChecksumTypes []string
+	Manifest      string
+	Format        string
+	Generation    int
+	Created       time.Time
+	Tool          string
+	Oldest        string
+	VerifiedAt    time.Time
+	Evidence      string
+	PendingBytes  int64
+	Findings      []Finding // of the roll itself, its manifests and folders
+	FileErrors    int
+	FileWarnings  int
+	Message       string // of its worst finding
+	Changed       time.Time
+	Covered       bool
+}
+
+// derive makes the summary of an inventory as it stands.
+func (r *rollState) derive(inv *inventory, p *Profile) summary {
+	c := inv.comparison
+	s := summary{
+		Manifest: c.Manifest, Format: string(c.Format), Generation: c.Generation, Created: c.Created,
+		Tool: c.Tool, Oldest: c.Oldest, Findings: inv.findings, Covered: c.Covered,
+	}
+	s.Counts.Known, s.Counts.Listed = true, c.Listed
+	types := map[string]bool{}
+	var worst worstFinding
+	for _, f := range inv.findings {
+		worst.add(f.Severity, f.Message)
+	}
+	weak, checked := false, 0
+	for i := range inv.entries {
+		e := &inv.entries[i]
+		v := inv.judge(r, e, e.look, e.there)
+		s.Counts.add(e, v)
+		for _, rec := range e.item.Records {
+			types[string(rec.Algorithm)] = true
+		}
+		if v.status == verify.Pending {
+			s.PendingBytes += e.look.size
+		}
+		if v.status == verify.Verified {
+			checked++
+			weak = weak || !v.obs.strong(r.drive)
+			if at := v.obs.read().UTC().Truncate(time.Second); s.VerifiedAt.IsZero() || at.Before(s.VerifiedAt) {
+				s.VerifiedAt = at
+			}
+		}
+		for _, f := range fileFindings(r, e, v, p) {
+			worst.add(f.Severity, f.Message)
+			if f.Severity == Error {
+				s.FileErrors++
+			} else {
+				s.FileWarnings++
+			}
+		}
+	}
+	for t := range types {
+		s.ChecksumTypes = append(s.ChecksumTypes, t)
+	}
+	sort.Strings(s.ChecksumTypes)
+	s.Message = worst.message
+	s.Status = r.status(inv, &s, checked)
+	switch {
+	case s.Status != RollVerified && s.Status != RollWarning || checked == 0:
+		s.VerifiedAt = time.Time{}
+	case weak:
+		s.Evidence = weakEvidence
+	default:
+		s.Evidence = strongEvidence
+	}
+	return s
+}
+
+// worstFinding keeps the first message of the worst severity.
+type worstFinding struct {
+	severity Severity
+	message  string
+}
+
+func (w *worstFinding) add(s Severity, message string) {
+	if w.severity == "" || w.severity == Warning && s == Error {
+		w.severity, w.message = s, message
+	}
+}
+
+// add counts one file.
+func (c *Counts) add(e *entry, v verdict) {
+	if e.there && v.status != verify.Ignored && v.status != verify.Manifest && e.item.Kind != mhl.Rejected {
+		c.Found++
+		c.Size += e.look.size
+	}
+	switch v.status {
+	case verify.Verified:
+		c.Verified++
+	case verify.Mismatch:
+		c.Mismatch++
+	case verify.Missing:
+		c.Missing++
+	case verify.Unlisted:
+		c.Unlisted++
+	case verify.Pending:
+		c.Pending++
+	case verify.Unreadable:
+		c.Unreadable++
+	case verify.Ignored:
+		c.Ignored++
+	case verify.Unverifiable, verify.SizeOnly, verify.Rejected, verify.NoManifest:
+		c.Unverifiable++
+	}
+}
+
+// status ranks what was counted; checked is how many files agree by a checksum.
+func (r *rollState) status(inv *inventory, s *summary, checked int) RollStatus {
+	rejected, comparable := false, false
+	for i := range inv.entries {
+		item := &inv.entries[i].item
+		rejected = rejected || item.Kind == mhl.Rejected
+		comparable = comparable || item.Kind == mhl.Listed && len(item.Records)+len(item.Failed) > 0
+	}
+	n := s.Counts
+	switch {
+	case n.Mismatch > 0 || n.Missing > 0 || rejected:
+		return RollFailed
+	case inv.brokenManifest():
+		return RollInvalidManifest
+	case len(inv.unreadable) > 0 && !inv.comparison.Covered:
+		return RollUnreadable // its manifest may be in what could not be read
+	case !inv.comparison.Covered || !comparable:
+		return RollUnverified
+	case n.Unreadable > 0 || len(inv.unreadable) > 0:
+		return RollUnreadable
+	case n.Pending > 0:
+		return RollPending
+	case n.Unlisted > 0 || n.Unverifiable > 0 || hasDagger(inv.findings) || checked == 0:
+		return RollWarning
+	}
+	return RollVerified
+}
+
+// brokenManifest is true where a manifest is there and cannot be used or trusted.
+func (inv *inventory) brokenManifest() bool {
+	for _, f := range inv.findings {
+		switch f.Code {
+		case "manifest-malformed", "manifest-empty", "manifest-version",
+			"chain-missing", "chain-mismatch", "chain-manifest-missing":
+			return true
+		case "manifest-unsafe":
+			if !inv.comparison.Usable {
+				return true
+			}
+		}
+	}
+	return inv.comparison.Covered && !inv.comparison.Usable
+}
+
+// daggers are the findings that keep a roll from being more than a warning.
+var daggers = map[string]bool{
+	"multiple-manifests": true, "manifest-outside-roll": true,
+	"manifest-not-at-roll-root": true, "directory-hash": true,
+}
+
+func hasDagger(list []Finding) bool {
+	for _, f := range list {
+		if daggers[f.Code] {
+			return true
+		}
+	}
+	return false
+}
+
+// value is the roll as others see it. The caller holds r.mu.
+func (r *rollState) value(offline bool) Roll {
+	s := &r.sum
+	v := Roll{
+		ID: r.id, Drive: r.drive.id, DriveName: r.drive.name,
+		Name: r.found.Name, Type: r.found.Type, Date: r.found.Date, Episode: r.found.Episode,
+		Day: r.found.Day, Unit: r.found.Unit, Path: r.found.Path, DayFolder: r.found.DayFolder,
+		DayName: r.found.DayName, Order: r.order,
+		Status: s.Status, Counts: s.Counts, ChecksumTypes: s.ChecksumTypes, Manifest: s.Manifest,
+		Format: s.Format, Generation: s.Generation, Created: s.Created, Tool: s.Tool,
+		VerifiedAt: s.VerifiedAt, Evidence: s.Evidence, Message: s.Message, Changed: s.Changed,
+		HasError: s.FileErrors > 0, PendingBytes: s.PendingBytes, Oldest: s.Oldest,
+	}
+	if v.Status == "" {
+		v.Status = RollPending
+	}
+	for _, f := range s.Findings {
+		v.HasError = v.HasError || f.Severity == Error
+	}
+	if offline || r.gone {
+		v.Status = RollOffline
+	}
+	return v
+}
+
+// rollRank ranks statuses, worst highest; offline is in no ranking.
+var rollRank = map[RollStatus]int{
+	RollVerified: 1, RollWarning: 2, RollPending: 3, RollUnreadable: 4,
+	RollUnverified: 5, RollInvalidManifest: 6, RollFailed: 7,
+}
+
+// WorstRoll is the worst status of rolls: "" where there is none, offline where all are.
+func WorstRoll(rolls []Roll) RollStatus {
+	var worst RollStatus
+	for i := range rolls {
+		if s := rolls[i].Status; worst == "" || rollRank[s] > rollRank[worst] {
+			worst = s
+		}
+	}
+	return worst
+}

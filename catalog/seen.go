@@ -1,0 +1,233 @@
+//go:build catalog
+
+package catalog
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"footagefs/verify/checksum"
+	"footagefs/verify/drive"
+)
+
+// observation is one complete reading of a file, or one that the drive refused: what
+// the file looked like, and what was computed from its bytes. It is a fact about bytes;
+// verdicts are derived from it and today's manifests.
+type observation struct {
+	look
+	sums    []checksum.Sum
+	readAt  int64  // when the reading ended
+	firstAt int64  // when these very bytes were first read
+	plug    int64  // the plug-in of the drive under which it was made
+	failure string // why the drive could not be read; "" for a complete reading
+}
+
+// look is what must not have moved for an observation to hold.
+type look struct {
+	size, modTime, changeTime int64
+	inode                     uint64
+}
+
+func lookOf(i drive.Info) look {
+	return look{size: i.Size, modTime: i.ModTime, changeTime: i.ChangeTime, inode: i.Inode}
+}
+
+func (o *observation) read() time.Time { return time.Unix(0, o.readAt) }
+
+// named is an observation of a file by its name in a folder.
+type named struct {
+	name string
+	observation
+}
+
+// errDamaged says that a stored row is not what was stored.
+var errDamaged = errors.New("a stored record is damaged")
+
+// algorithmCodes number the algorithms in packed observations; a code is never reused.
+var algorithmCodes = map[checksum.Algorithm]byte{
+	checksum.MD5: 1, checksum.SHA1: 2, checksum.XXH32: 3, checksum.XXH64: 4,
+	checksum.XXH3: 5, checksum.XXH128: 6, checksum.C4: 7,
+}
+
+var algorithmOfCode = func() map[byte]checksum.Algorithm {
+	m := map[byte]checksum.Algorithm{}
+	for a, c := range algorithmCodes {
+		m[c] = a
+	}
+	return m
+}()
+
+// seal appends the checksum of a blob and its row's key.
+func sealBlob(blob []byte, key string) []byte {
+	return binary.BigEndian.AppendUint64(blob, blobSum(blob, key))
+}
+
+func blobSum(blob []byte, key string) uint64 {
+	h := xxh3.New()
+	h.Write(blob)
+	h.WriteString(key)
+	return h.Sum64()
+}
+
+// openBlob checks and removes the checksum that sealBlob appended.
+func openBlob(blob []byte, key string) ([]byte, error) {
+	if len(blob) < 8 {
+		return nil, errDamaged
+	}
+	body := blob[:len(blob)-8]
+	if binary.BigEndian.Uint64(blob[len(blob)-8:]) != blobSum(body, key) {
+		return nil, errDamaged
+	}
+	return body, nil
+}
+
+// packSeen packs the observations of one folder, sorted by name.
+func packSeen(list []named, key string) []byte {
+	sort.Slice(list, func(i, j int) bool { return list[i].name < list[j].name })
+	b := make([]byte, 0, 64+96*len(list))
+	b = append(b, 1) // layout version
+	b = binary.AppendUvarint(b, uint64(len(list)))
+	for i := range list {
+		b = appendString(b, list[i].name)
+		b = appendObservation(b, &list[i].observation)
+	}
+	return sealBlob(b, key)
+}
+
+func appendString(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func appendObservation(b []byte, o *observation) []byte {
+	b = binary.AppendVarint(b, o.size)
+	b = binary.AppendVarint(b, o.modTime)
+	b = binary.AppendVarint(b, o.changeTime)
+	b = binary.AppendUvarint(b, o.inode)
+	b = binary.AppendVarint(b, o.readAt)
+	b = binary.AppendVarint(b, o.firstAt)
+	b = binary.AppendVarint(b, o.plug)
+	b = appendString(b, o.failure)
+	b = append(b, byte(len(o.sums)))
+	for _, s := range o.sums {
+		b = append(b, algorithmCodes[s.Algorithm])
+		b = appendString(b, packDigest(s))
+	}
+	return b
+}
+
+// packDigest halves hex digests; a C4 ID is kept as text.
+func packDigest(s checksum.Sum) string {
+	if s.Algorithm == checksum.C4 {
+		return s.Digest
+	}
+	raw, err := hex.DecodeString(s.Digest)
+	if err != nil {
+		return ""
+	}
+	return string(raw)
+}
+
+// unpackSeen is packSeen's inverse; anything else than what was packed is errDamaged.
+func unpackSeen(blob []byte, key string) ([]named, error) {
+	body, err := openBlob(blob, key)
+	if err != nil {
+		return nil, err
+	}
+	r := unpacker{b: body}
+	if r.byte() != 1 {
+		return nil, fmt.Errorf("observations in an unknown layout: %w", errDamaged)
+	}
+	n := r.count()
+	list := make([]named, 0, n)
+	for range n {
+		list = append(list, named{name: r.string(), observation: r.observation()})
+	}
+	if r.bad || len(r.b) > 0 {
+		return nil, errDamaged
+	}
+	return list, nil
+}
+
+// unpacker reads packed fields; after the first bad one everything is zero and bad is set.
+type unpacker struct {
+	b   []byte
+	bad bool
+}
+
+func (r *unpacker) byte() byte {
+	if len(r.b) == 0 {
+		r.bad = true
+		return 0
+	}
+	c := r.b[0]
+	r.b = r.b[1:]
+	return c
+}
+
+func (r *unpacker) uint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.bad = true
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *unpacker) int() int64 {
+	v, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.bad = true
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+// count is a number of things that take at least a byte each: never more than what is left.
+func (r *unpacker) count() int {
+	n := r.uint()
+	if n > uint64(len(r.b)) {
+		r.bad = true
+		return 0
+	}
+	return int(n)
+}
+
+func (r *unpacker) string() string {
+	n := r.count()
+	s := string(r.b[:n])
+	r.b = r.b[n:]
+	return s
+}
+
+func (r *unpacker) observation() observation {
+	o := observation{look: look{size: r.int(), modTime: r.int(), changeTime: r.int(), inode: r.uint()}}
+	o.readAt, o.firstAt, o.plug = r.int(), r.int(), r.int()
+	o.failure = r.string()
+	if n := int(r.byte()); n > 0 {
+		o.sums = make([]checksum.Sum, 0, min(n, len(algorithmCodes)))
+		for range n {
+			o.sums = append(o.sums, r.sum())
+		}
+	}
+	return o
+}
+
+func (r *unpacker) sum() checksum.Sum {
+	a, known := algorithmOfCode[r.byte()]
+	if !known {
+		r.bad = true
+	}
+	digest := r.string()
+	if a != checksum.C4 {
+		digest = hex.EncodeToString([]byte(digest))
+	}
+	return checksum.Sum{Algorithm: a, Digest: digest}
+}

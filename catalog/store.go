@@ -1,0 +1,269 @@
+//go:build catalog
+
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// store is the SQLite file. All SQL is here and in schema.go.
+//
+// One connection writes, with immediate transactions; a pool beside it reads. What
+// could not be written (disk full, read-only, locked) is kept in overlay and written
+// with the next batch that can be.
+type store struct {
+	path string // "" where the catalog is kept in memory only
+	w, r *sql.DB
+	poll *sql.Conn // the one connection whose data_version is watched; nil in memory
+	now  func() time.Time
+
+	writing sync.Mutex // one batch at a time; held over SQL
+	mu      sync.Mutex // guards overlay
+	overlay map[seenKey][]named
+}
+
+// seenKey is a folder of a file system.
+type seenKey struct {
+	fs     int64
+	folder string
+}
+
+func (k seenKey) String() string { return fmt.Sprintf("seen %d %s", k.fs, k.folder) }
+
+var (
+	errForeign = errors.New("it is the SQLite file of another program")
+	errNewer   = errors.New("it was made by a newer footagefs")
+)
+
+// busyTimeout bounds each wait for another process's transaction, in milliseconds.
+const busyTimeout = 10_000
+
+// openStore opens, and where need be creates and migrates, the file at path.
+func openStore(ctx context.Context, path string, now func() time.Time) (*store, error) {
+	if err := createFile(path); err != nil {
+		return nil, err
+	}
+	s, err := connect(ctx, path, now, "rw")
+	if isCode(err, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM) {
+		return connect(ctx, path, now, "ro")
+	}
+	return s, err
+}
+
+// createFile makes the file for this user alone; a symbolic link in its place is refused.
+func createFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|oNoFollow, 0o600)
+	if errors.Is(err, os.ErrPermission) || isReadOnlyFS(err) {
+		f, err = os.OpenFile(path, os.O_RDONLY|oNoFollow, 0)
+	}
+	if err != nil {
+		return fmt.Errorf("opening the catalog: %w", err)
+	}
+	return f.Close()
+}
+
+// connect opens the pools; mode is rw or ro.
+func connect(ctx context.Context, path string, now func() time.Time, mode string) (_ *store, err error) {
+	s := &store{path: path, now: now, overlay: map[seenKey][]named{}}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.w, err = sql.Open("sqlite", dsn(path, mode, true)); err != nil {
+		return nil, fmt.Errorf("opening the catalog %s: %w", path, err)
+	}
+	s.w.SetMaxOpenConns(1)
+	if err := s.recognise(ctx, mode); err != nil {
+		return nil, err
+	}
+	if s.r, err = sql.Open("sqlite", dsn(path, "ro", false)); err != nil {
+		return nil, fmt.Errorf("opening the catalog %s: %w", path, err)
+	}
+	s.r.SetMaxOpenConns(4)
+	if s.poll, err = s.r.Conn(ctx); err != nil {
+		return nil, fmt.Errorf("opening the catalog %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// memoryStore is a catalog that is forgotten with the process.
+func memoryStore(ctx context.Context, now func() time.Time) (*store, error) {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return nil, fmt.Errorf("opening a catalog in memory: %w", err)
+	}
+	// In memory each connection would be a database of its own.
+	db.SetMaxOpenConns(1)
+	db.SetConnMaxLifetime(0)
+	if err := migrate(ctx, db); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return &store{w: db, r: db, now: now, overlay: map[seenKey][]named{}}, nil
+}
+
+// dsn carries the pragmas, so that they hold on every connection of a pool.
+func dsn(path, mode string, writer bool) string {
+	q := url.Values{"mode": {mode}}
+	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyTimeout))
+	q.Add("_pragma", "trusted_schema(0)")
+	q.Add("_pragma", "cell_size_check(1)")
+	if writer && mode == "rw" {
+		q.Add("_pragma", "journal_mode(WAL)")
+		// NORMAL loses, in a power cut, what was committed since the last checkpoint.
+		q.Add("_pragma", "synchronous(FULL)")
+		q.Set("_txlock", "immediate")
+	}
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: q.Encode()}).String()
+}
+
+// recognise makes sure that the file is ours, of a schema that we know, and sound as far
+// as can be told quickly; an empty file becomes a new catalog.
+func (s *store) recognise(ctx context.Context, mode string) error {
+	var app, version, tables int
+	row := s.w.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
+		(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_master)`)
+	if err := row.Scan(&app, &version, &tables); err != nil {
+		return fmt.Errorf("reading the catalog %s: %w", s.path, err)
+	}
+	switch {
+	case tables == 0 && mode == "rw" && app == 0:
+		return migrate(ctx, s.w)
+	case app != applicationID:
+		return errForeign
+	case version > len(migrations):
+		return errNewer
+	case version < len(migrations):
+		if err := migrate(ctx, s.w); err != nil {
+			return err
+		}
+	}
+	return s.checkSchema(ctx)
+}
+
+// quickCheckBelow is the size in bytes up to which opening the catalog checks all of it.
+const quickCheckBelow = 32 << 20
+
+// checkSchema compares the schema's text with ours (somebody may have edited it), and
+// has SQLite look over a small file.
+func (s *store) checkSchema(ctx context.Context) error {
+	ours, err := memoryStore(ctx, s.now)
+	if err != nil {
+		return err
+	}
+	defer ours.close()
+	want, err := schemaText(ctx, ours.w)
+	if err != nil {
+		return err
+	}
+	got, err := schemaText(ctx, s.w)
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("its schema was changed: %w", errDamaged)
+	}
+	if info, err := os.Stat(s.path); err != nil || info.Size() > quickCheckBelow {
+		return nil
+	}
+	var verdict string
+	if err := s.w.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return fmt.Errorf("checking the catalog %s: %w", s.path, err)
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("%s: %w", verdict, errDamaged)
+	}
+	return nil
+}
+
+func schemaText(ctx context.Context, db *sql.DB) (string, error) {
+	rows, err := db.QueryContext(ctx, "SELECT coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name")
+	if err != nil {
+		return "", fmt.Errorf("reading the catalog's schema: %w", err)
+	}
+	defer rows.Close()
+	var text strings.Builder
+	for rows.Next() {
+		var sql string
+		if err := rows.Scan(&sql); err != nil {
+			return "", fmt.Errorf("reading the catalog's schema: %w", err)
+		}
+		text.WriteString(sql + "\n")
+	}
+	return text.String(), rows.Err()
+}
+
+func (s *store) close() error {
+	var errs []error
+	if s.poll != nil {
+		errs = append(errs, s.poll.Close())
+	}
+	if s.r != nil && s.r != s.w {
+		errs = append(errs, s.r.Close())
+	}
+	if s.w != nil {
+		errs = append(errs, s.w.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// isCode is true for SQLite errors of one of the primary result codes.
+func isCode(err error, codes ...int) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, c := range codes {
+		if e.Code()&0xff == c {
+			return true
+		}
+	}
+	return false
+}
+
+// isDamage is true where the file, or a row of it, is not what was written.
+func isDamage(err error) bool {
+	return errors.Is(err, errDamaged) || isCode(err, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+}
+
+// changed reports whether another connection changed the file since version v of it, and
+// the version now.
+func (s *store) changed(ctx context.Context, v int64) (int64, bool) {
+	if s.poll == nil {
+		return v, false
+	}
+	var now int64
+	if err := s.poll.QueryRowContext(ctx, "PRAGMA data_version").Scan(&now); err != nil {
+		return v, false
+	}
+	return now, now != v
+}
+
+// update runs fn in one immediate transaction.
+func (s *store) update(ctx context.Context, doing string, fn func(*sql.Tx) error) error {
+	tx, err := s.w.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	defer tx.Rollback()
+	if err := fn(tx); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}

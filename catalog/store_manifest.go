@@ -1,0 +1,112 @@
+//go:build catalog
+
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"footagefs/verify/mhl"
+)
+
+func packLook(l look, plug int64) []byte {
+	b := binary.AppendVarint(nil, l.size)
+	b = binary.AppendVarint(b, l.modTime)
+	b = binary.AppendVarint(b, l.changeTime)
+	b = binary.AppendUvarint(b, l.inode)
+	return binary.AppendVarint(b, plug)
+}
+
+func manifestFileKey(fs int64, path, digest string) string {
+	return fmt.Sprintf("manifest %d %s %s", fs, digest, path)
+}
+
+// manifestAt returns the digest of the manifest that was parsed at a path when it looked
+// like this, "" where there is none.
+func (s *store) manifestAt(ctx context.Context, fs int64, path string, l look, plug int64) (string, error) {
+	var stored []byte
+	var digest string
+	err := s.r.QueryRowContext(ctx, "SELECT look, digest FROM manifest_file WHERE filesystem = ? AND path = ?", fs, []byte(path)).Scan(&stored, &digest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("looking up the manifest %q: %w", path, err)
+	}
+	body, err := openBlob(stored, manifestFileKey(fs, path, digest))
+	if err != nil || string(body) != string(packLook(l, plug)) {
+		return "", nil
+	}
+	return digest, nil
+}
+
+// manifest returns a parsed manifest by the digest of its bytes, nil where it is not known.
+func (s *store) manifest(ctx context.Context, digest string) (*mhl.Manifest, error) {
+	var content []byte
+	err := s.r.QueryRowContext(ctx, "SELECT content FROM manifest WHERE digest = ?", digest).Scan(&content)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a remembered manifest: %w", err)
+	}
+	m := new(mhl.Manifest)
+	// The packed form is checksummed, and holds the digest it is stored under.
+	if err := m.UnmarshalBinary(content); err != nil || m.Digest != digest {
+		return nil, nil
+	}
+	return m, nil
+}
+
+// saveManifest remembers a parsed manifest, and where it was found.
+func (s *store) saveManifest(ctx context.Context, fs int64, path string, l look, plug int64, m *mhl.Manifest) error {
+	content, err := m.MarshalBinary()
+	if err != nil {
+		return fmt.Errorf("packing the manifest %q: %w", path, err)
+	}
+	return s.update(ctx, "storing a manifest", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO manifest (digest, content) VALUES (?, ?)", m.Digest, content); err != nil {
+			return err
+		}
+		sealed := sealBlob(packLook(l, plug), manifestFileKey(fs, path, m.Digest))
+		_, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO manifest_file (filesystem, path, look, digest) VALUES (?, ?, ?, ?)",
+			fs, []byte(path), sealed, m.Digest)
+		return err
+	})
+}
+
+// claimLapse is how long a claim holds after its owner's last heartbeat.
+const claimLapse = 10 * time.Second
+
+// claim takes a roll for reading and returns who holds it then: another live process may
+// be reading it. The owner of a claim calls it again to keep it alive.
+func (s *store) claim(ctx context.Context, fs int64, path, owner string) (holder string, err error) {
+	err = s.update(ctx, "claiming a roll", func(tx *sql.Tx) error {
+		now := s.now().UnixNano()
+		_, err := tx.ExecContext(ctx, `INSERT INTO claim (filesystem, path, owner, heartbeat) VALUES (?1, ?2, ?3, ?4)
+			ON CONFLICT (filesystem, path) DO UPDATE SET owner = excluded.owner, heartbeat = excluded.heartbeat
+			WHERE owner = ?3 OR heartbeat < ?5 OR heartbeat > ?4 + 1000000000`, fs, []byte(path), owner, now, now-claimLapse.Nanoseconds())
+		if err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, "SELECT owner FROM claim WHERE filesystem = ? AND path = ?", fs, []byte(path)).Scan(&holder)
+	})
+	return holder, err
+}
+
+// unclaim gives a roll back, or all that the owner holds where path is "".
+func (s *store) unclaim(ctx context.Context, fs int64, path, owner string) error {
+	return s.update(ctx, "giving a roll back", func(tx *sql.Tx) error {
+		var err error
+		if path == "" {
+			_, err = tx.ExecContext(ctx, "DELETE FROM claim WHERE owner = ?", owner)
+		} else {
+			_, err = tx.ExecContext(ctx, "DELETE FROM claim WHERE filesystem = ? AND path = ? AND owner = ?", fs, []byte(path), owner)
+		}
+		return err
+	})
+}

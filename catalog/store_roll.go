@@ -1,0 +1,196 @@
+//go:build catalog
+
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"footagefs/verify/drive"
+)
+
+// storedKey is a roll's row and its path from the file system's root.
+type storedKey struct {
+	id   int64
+	path string
+}
+
+// storedRoll is a roll as the catalog remembers it.
+type storedRoll struct {
+	id        int64
+	path      string // from the file system's root
+	inode     uint64
+	firstSeen int64
+	revision  int64
+	gone      bool
+	summary   []byte // packed; empty where it was never inventoried
+}
+
+// fileSystem registers a file system and this plug-in of it.
+func (s *store) fileSystem(ctx context.Context, f drive.FileSystem) (id, plug int64, err error) {
+	err = s.update(ctx, "registering the drive's file system", func(tx *sql.Tx) error {
+		now := s.now().UnixNano()
+		_, err := tx.ExecContext(ctx, `INSERT INTO filesystem (identity, kind, first_seen, last_seen) VALUES (?, ?, ?, ?)
+			ON CONFLICT (identity) DO UPDATE SET last_seen = excluded.last_seen`, f.ID, f.Kind, now, now)
+		if err != nil {
+			return err
+		}
+		if err := tx.QueryRowContext(ctx, "SELECT id FROM filesystem WHERE identity = ?", f.ID).Scan(&id); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO plug (filesystem, plugged) VALUES (?, ?)", id, f.Plugged); err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, "SELECT id FROM plug WHERE filesystem = ? AND plugged = ?", id, f.Plugged).Scan(&plug)
+	})
+	return id, plug, err
+}
+
+// rollsBelow returns the rolls known at or below a folder of a file system.
+func (s *store) rollsBelow(ctx context.Context, fs int64, folder string) ([]storedRoll, error) {
+	from, to := below(folder)
+	rows, err := s.r.QueryContext(ctx, `SELECT id, path, inode, first_seen, revision, gone > 0, summary FROM roll WHERE filesystem = ?1
+		AND (path = ?2 OR (path >= ?3 AND (?4 IS NULL OR path < ?4))) ORDER BY path`, fs, []byte(folder), from, to)
+	if err != nil {
+		return nil, fmt.Errorf("reading the rolls of the drive: %w", err)
+	}
+	return scanRolls(rows)
+}
+
+func scanRolls(rows *sql.Rows) ([]storedRoll, error) {
+	defer rows.Close()
+	var list []storedRoll
+	for rows.Next() {
+		var r storedRoll
+		var path []byte
+		var inode int64
+		if err := rows.Scan(&r.id, &path, &inode, &r.firstSeen, &r.revision, &r.gone, &r.summary); err != nil {
+			return nil, fmt.Errorf("reading the rolls of the drive: %w", err)
+		}
+		r.path, r.inode = string(path), uint64(inode)
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
+
+// rollsByInode returns the rolls of a file system whose folder had this inode number.
+func (s *store) rollsByInode(ctx context.Context, fs int64, inode uint64) ([]storedRoll, error) {
+	rows, err := s.r.QueryContext(ctx, `SELECT id, path, inode, first_seen, revision, gone > 0, summary FROM roll
+		WHERE filesystem = ? AND inode = ?`, fs, int64(inode))
+	if err != nil {
+		return nil, fmt.Errorf("reading the rolls of the drive: %w", err)
+	}
+	return scanRolls(rows)
+}
+
+// revisions returns the revision of every roll at or below a folder, without their summaries.
+func (s *store) revisions(ctx context.Context, fs int64, folder string) (map[int64]int64, error) {
+	from, to := below(folder)
+	rows, err := s.r.QueryContext(ctx, `SELECT id, revision FROM roll WHERE filesystem = ?1
+		AND (path = ?2 OR (path >= ?3 AND (?4 IS NULL OR path < ?4)))`, fs, []byte(folder), from, to)
+	if err != nil {
+		return nil, fmt.Errorf("reading revisions: %w", err)
+	}
+	defer rows.Close()
+	m := map[int64]int64{}
+	for rows.Next() {
+		var id, revision int64
+		if err := rows.Scan(&id, &revision); err != nil {
+			return nil, fmt.Errorf("reading revisions: %w", err)
+		}
+		m[id] = revision
+	}
+	return m, rows.Err()
+}
+
+// registerRoll makes a roll known at its path; at is when it was first seen.
+func registerRoll(ctx context.Context, tx *sql.Tx, fs int64, path string, inode uint64, at int64) (storedRoll, error) {
+	_, err := tx.ExecContext(ctx, `INSERT INTO roll (filesystem, path, inode, first_seen, last_seen, summary) VALUES (?, ?, ?, ?, ?, x'')
+		ON CONFLICT (filesystem, path) DO UPDATE SET inode = excluded.inode, last_seen = excluded.last_seen, gone = 0`,
+		fs, []byte(path), int64(inode), at, at)
+	if err != nil {
+		return storedRoll{}, err
+	}
+	r := storedRoll{path: path, inode: inode}
+	err = tx.QueryRowContext(ctx, "SELECT id, first_seen, revision, summary FROM roll WHERE filesystem = ? AND path = ?",
+		fs, []byte(path)).Scan(&r.id, &r.firstSeen, &r.revision, &r.summary)
+	return r, err
+}
+
+// moveRoll follows a roll's folder that was renamed or moved on its file system: its row
+// and its observations go along.
+func moveRoll(ctx context.Context, tx *sql.Tx, fs int64, r storedRoll, to string) error {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM roll WHERE filesystem = ? AND path = ?", fs, []byte(to)); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE roll SET path = ?, summary = x'' WHERE id = ?", []byte(to), r.id); err != nil {
+		return err
+	}
+	from, end := below(r.path)
+	rows, err := tx.QueryContext(ctx, `SELECT folder, content FROM seen WHERE filesystem = ?1
+		AND (folder = ?2 OR (folder >= ?3 AND (?4 IS NULL OR folder < ?4)))`, fs, []byte(r.path), from, end)
+	if err != nil {
+		return err
+	}
+	moved := map[string][]byte{}
+	for rows.Next() {
+		var folder, content []byte
+		if err := rows.Scan(&folder, &content); err != nil {
+			rows.Close()
+			return err
+		}
+		moved[string(folder)] = content
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	for folder, content := range moved {
+		if err := moveFolder(ctx, tx, fs, folder, joinPath(to, strings.TrimPrefix(strings.TrimPrefix(folder, r.path), "/")), content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveFolder rewrites a folder's row under its new path; the blob's checksum covers the path.
+func moveFolder(ctx context.Context, tx *sql.Tx, fs int64, from, to string, content []byte) error {
+	list, err := unpackSeen(content, seenKey{fs, from}.String())
+	if err != nil {
+		return nil // damaged: its files are read again
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM seen WHERE filesystem = ? AND folder = ?", fs, []byte(from)); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO seen (filesystem, folder, content) VALUES (?, ?, ?)",
+		fs, []byte(to), packSeen(list, seenKey{fs, to}.String()))
+	return err
+}
+
+func summaryKey(id int64, path string) string { return fmt.Sprintf("summary %d %s", id, path) }
+
+// saveSummary keeps what a mount shows of a roll at once.
+func (s *store) saveSummary(ctx context.Context, summaries map[storedKey][]byte) error {
+	return s.update(ctx, "storing what is known of rolls", func(tx *sql.Tx) error {
+		for k, blob := range summaries {
+			sealed := sealBlob(blob, summaryKey(k.id, k.path))
+			if _, err := tx.ExecContext(ctx, "UPDATE roll SET summary = ?, last_seen = ? WHERE id = ?", sealed, s.now().UnixNano(), k.id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// knownFileSystem finds a file system where it cannot be registered; the plug-in is -1
+// where it is not known.
+func (s *store) knownFileSystem(ctx context.Context, f drive.FileSystem) (id, plug int64, err error) {
+	err = s.r.QueryRowContext(ctx, `SELECT id, coalesce((SELECT id FROM plug WHERE filesystem = filesystem.id AND plugged = ?), -1)
+		FROM filesystem WHERE identity = ?`, f.Plugged, f.ID).Scan(&id, &plug)
+	if err != nil {
+		return 0, 0, fmt.Errorf("looking up the drive's file system: %w", err)
+	}
+	return id, plug, nil
+}

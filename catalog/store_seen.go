@@ -1,0 +1,250 @@
+//go:build catalog
+
+package catalog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"footagefs/verify/checksum"
+)
+
+// below is the half-open range of the paths below folder, byte for byte: '0' follows '/'.
+// The folder itself is not in it. "." is the root: everything.
+func below(folder string) (from, to []byte) {
+	if folder == "." {
+		return []byte{}, nil
+	}
+	return []byte(folder + "/"), []byte(folder + "0")
+}
+
+// splitPath splits a path into its folder and name; the folder of a name at the root is ".".
+func splitPath(p string) (folder, name string) {
+	if i := strings.LastIndexByte(p, '/'); i >= 0 {
+		return p[:i], p[i+1:]
+	}
+	return ".", p
+}
+
+// joinPath joins a folder and a path below it; "." is neutral on both sides.
+func joinPath(folder, p string) string {
+	switch {
+	case folder == "." || folder == "":
+		return p
+	case p == "." || p == "":
+		return folder
+	}
+	return folder + "/" + p
+}
+
+// seenBelow returns the observations of the files in and below a folder, by folder.
+// Damaged rows are left out and counted.
+func (s *store) seenBelow(ctx context.Context, fs int64, folder string) (_ map[string][]named, damaged int, err error) {
+	from, to := below(folder)
+	rows, err := s.r.QueryContext(ctx, `SELECT folder, content FROM seen WHERE filesystem = ?1
+		AND (folder = ?2 OR (folder >= ?3 AND (?4 IS NULL OR folder < ?4)))`, fs, []byte(folder), from, to)
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading observations: %w", err)
+	}
+	defer rows.Close()
+	seen := map[string][]named{}
+	for rows.Next() {
+		var path, content []byte
+		if err := rows.Scan(&path, &content); err != nil {
+			return nil, 0, fmt.Errorf("reading observations: %w", err)
+		}
+		list, err := unpackSeen(content, seenKey{fs, string(path)}.String())
+		if err != nil {
+			damaged++
+			continue
+		}
+		seen[string(path)] = list
+	}
+	if err := rows.Err(); err != nil {
+		return nil, 0, fmt.Errorf("reading observations: %w", err)
+	}
+	s.addOverlay(seen, fs, folder)
+	return seen, damaged, nil
+}
+
+// addOverlay adds what could not be written yet.
+func (s *store) addOverlay(seen map[string][]named, fs int64, folder string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, list := range s.overlay {
+		if k.fs == fs && (folder == "." || k.folder == folder || strings.HasPrefix(k.folder, folder+"/")) {
+			seen[k.folder] = mergeSeen(seen[k.folder], list, nil)
+		}
+	}
+}
+
+// mergeSeen puts new observations over old ones; an old one that differs in its result is
+// handed to replaced first: no result is overwritten silently.
+func mergeSeen(old, new []named, replaced func(named)) []named {
+	byName := make(map[string]int, len(old))
+	for i := range old {
+		byName[old[i].name] = i
+	}
+	for _, n := range new {
+		i, there := byName[n.name]
+		if !there {
+			byName[n.name] = len(old)
+			old = append(old, n)
+			continue
+		}
+		if replaced != nil && !sameResult(&old[i].observation, &n.observation) {
+			replaced(old[i])
+		}
+		old[i].observation = merge(old[i].observation, n.observation)
+	}
+	return old
+}
+
+// merge is what is known of a file after a new reading: where the result is the same, when
+// it first came out is kept, and digests of other algorithms while the file is unchanged.
+func merge(old, new observation) observation {
+	if !sameResult(&old, &new) {
+		return new
+	}
+	if new.failure == "" && old.firstAt != 0 {
+		new.firstAt = old.firstAt
+	}
+	if new.look == old.look {
+		new.sums = unionSums(new.sums, old.sums)
+	}
+	return new
+}
+
+// sameResult is true where both readings failed, or both succeeded and no algorithm
+// gave different digests.
+func sameResult(a, b *observation) bool {
+	if (a.failure == "") != (b.failure == "") {
+		return false
+	}
+	for _, x := range a.sums {
+		for _, y := range b.sums {
+			if x.Algorithm == y.Algorithm && x.Digest != y.Digest {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// unionSums adds the digests of algorithms that the new reading did not compute.
+func unionSums(new, old []checksum.Sum) []checksum.Sum {
+	for _, o := range old {
+		if !slices.ContainsFunc(new, func(n checksum.Sum) bool { return n.Algorithm == o.Algorithm }) {
+			new = append(slices.Clip(new), o)
+		}
+	}
+	return new
+}
+
+// record commits a batch of observations by folder, and moves the revisions of the rolls
+// they belong to, which it returns by the rolls' row. On failure nothing is lost: it is kept beside and written with the next batch.
+func (s *store) record(ctx context.Context, batch map[seenKey][]named, rolls map[*rollState]int64) (map[int64]int64, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.mu.Lock()
+	for k, list := range batch {
+		s.overlay[k] = mergeSeen(s.overlay[k], list, nil)
+	}
+	all := maps.Clone(s.overlay)
+	s.mu.Unlock()
+	revisions := map[int64]int64{}
+	err := s.update(ctx, "storing observations", func(tx *sql.Tx) error {
+		for k, list := range all {
+			if err := recordFolder(ctx, tx, k, list); err != nil {
+				return err
+			}
+		}
+		return advance(ctx, tx, rolls, revisions)
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k := range all {
+		delete(s.overlay, k)
+	}
+	return revisions, nil
+}
+
+// advance moves the revisions of rolls, by which other processes see that they changed.
+func advance(ctx context.Context, tx *sql.Tx, rolls map[*rollState]int64, revisions map[int64]int64) error {
+	for _, id := range rolls {
+		var now int64
+		err := tx.QueryRowContext(ctx, "UPDATE roll SET revision = revision + 1 WHERE id = ? RETURNING revision", id).Scan(&now)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		revisions[id] = now
+	}
+	return nil
+}
+
+func recordFolder(ctx context.Context, tx *sql.Tx, k seenKey, list []named) error {
+	var old []named
+	var content []byte
+	err := tx.QueryRowContext(ctx, "SELECT content FROM seen WHERE filesystem = ? AND folder = ?", k.fs, []byte(k.folder)).Scan(&content)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+	case err != nil:
+		return err
+	default:
+		// A damaged row says nothing; what is new takes its place.
+		old, _ = unpackSeen(content, k.String())
+	}
+	var failed error
+	merged := mergeSeen(old, list, func(o named) {
+		if err := recordHistory(ctx, tx, k.fs, joinPath(k.folder, o.name), &o.observation); err != nil {
+			failed = err
+		}
+	})
+	if failed != nil {
+		return failed
+	}
+	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO seen (filesystem, folder, content) VALUES (?, ?, ?)",
+		k.fs, []byte(k.folder), packSeen(merged, k.String()))
+	return err
+}
+
+func historyKey(fs int64, path string) string { return fmt.Sprintf("history %d %s", fs, path) }
+
+func recordHistory(ctx context.Context, tx *sql.Tx, fs int64, path string, o *observation) error {
+	_, err := tx.ExecContext(ctx, "INSERT INTO history (filesystem, path, content) VALUES (?, ?, ?)",
+		fs, []byte(path), sealBlob(appendObservation(nil, o), historyKey(fs, path)))
+	return err
+}
+
+// history returns the earlier results of a file that a later reading replaced, oldest first.
+func (s *store) history(ctx context.Context, fs int64, path string) ([]observation, error) {
+	rows, err := s.r.QueryContext(ctx, "SELECT content FROM history WHERE filesystem = ? AND path = ? ORDER BY id", fs, []byte(path))
+	if err != nil {
+		return nil, fmt.Errorf("reading the history of %q: %w", path, err)
+	}
+	defer rows.Close()
+	var list []observation
+	for rows.Next() {
+		var content []byte
+		if err := rows.Scan(&content); err != nil {
+			return nil, fmt.Errorf("reading the history of %q: %w", path, err)
+		}
+		body, err := openBlob(content, historyKey(fs, path))
+		if err != nil {
+			continue // catalog check names it
+		}
+		r := unpacker{b: body}
+		if o := r.observation(); !r.bad {
+			list = append(list, o)
+		}
+	}
+	return list, rows.Err()
+}

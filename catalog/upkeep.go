@@ -1,0 +1,78 @@
+//go:build catalog
+
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"footagefs/verify/drive"
+)
+
+// errNoDrive says that a drive's number is not one of this catalog.
+var errNoDrive = errors.New("no such drive")
+
+// differs is true where a scan found another structure than is known.
+func (c *Catalog) differs(ds *driveState, found *structure) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if ds.offline || len(found.rolls) != len(ds.rolls) || !reflect.DeepEqual(found.days, ds.days) || !reflect.DeepEqual(found.findings, ds.findings) {
+		return true
+	}
+	for i := range found.rolls {
+		f := &found.rolls[i]
+		r := ds.rolls[f.Path]
+		if r == nil {
+			return true
+		}
+		r.mu.Lock()
+		same := r.sameRoot(f)
+		r.mu.Unlock()
+		if !same {
+			return true
+		}
+	}
+	return false
+}
+
+// sameRoot compares two looks at a roll's root. Inode numbers count only where they last.
+// The caller holds r.mu.
+func (r *rollState) sameRoot(f *foundRoll) bool {
+	strong := r.drive.fs.Strong
+	return (r.found.Inode == f.Inode || !strong) && slices.EqualFunc(r.found.Root, f.Root, func(a, b drive.Entry) bool {
+		return a.Name == b.Name && a.Kind == b.Kind && (a.Inode == b.Inode || !strong)
+	})
+}
+
+// Info describes the catalog's file.
+type Info struct {
+	Path        string // "" in memory
+	Size        int64  // bytes, with its journal
+	Schema      int
+	FileSystems int
+	Rolls       int
+	Gone        int // rolls that were not found any more when their place was looked at
+	Manifests   int
+	Files       int // files with a result
+	Replaced    int // earlier results that a later one replaced; they are kept
+}
+
+// Info counts what the catalog holds.
+func (c *Catalog) Info(ctx context.Context) (Info, error) { return c.store.Load().info(ctx) }
+
+// Check looks over the whole file: its structure, and the checksum of every record. It
+// returns a sentence for each damage.
+func (c *Catalog) Check(ctx context.Context) ([]string, error) { return c.store.Load().check(ctx) }
+
+// Prune forgets the rolls that are gone, with their results, and manifests that nothing
+// refers to. It returns what was forgotten, a line each.
+func (c *Catalog) Prune(ctx context.Context) ([]string, error) {
+	list, err := c.store.Load().prune(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("pruning the catalog: %w", err)
+	}
+	return list, nil
+}
