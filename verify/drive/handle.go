@@ -22,6 +22,8 @@ type Drive struct {
 	goneOnce sync.Once
 	gone     chan struct{}  // closed once the drive is gone
 	watcher  sync.WaitGroup // the goroutine that waits for the drive to go
+
+	remounted chan struct{} // tells Watch that something was mounted or unmounted below
 }
 
 // Open opens dir. As root on Linux the drive is served from a private, read-only,
@@ -31,7 +33,7 @@ func Open(dir string) (*Drive, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening drive %s: %w", dir, err)
 	}
-	d := &Drive{dir: abs, gone: make(chan struct{})}
+	d := &Drive{dir: abs, gone: make(chan struct{}), remounted: make(chan struct{}, 1)}
 	if err := d.open(); err != nil {
 		return nil, fmt.Errorf("opening drive %s: %w", dir, err)
 	}

@@ -1,10 +1,6 @@
 package drive
 
-import (
-	"sync/atomic"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // Flags of opening: a folder on the way, a folder to list, a file to read.
 const (
@@ -17,21 +13,15 @@ const (
 // beneath is what openat2 holds every path to.
 const beneath = unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS | unix.RESOLVE_NO_XDEV
 
-// noOpenat2 remembers that the kernel, or a sandbox around us, has no openat2.
-var noOpenat2 atomic.Bool
-
+// openPart opens a path that the kernel takes at once.
 func openPart(at int, path string, flags int) (int, error) {
-	if noOpenat2.Load() {
-		return openByWalk(at, path, flags)
-	}
 	how := unix.OpenHow{Flags: uint64(flags | unix.O_CLOEXEC), Resolve: beneath}
 	for {
 		fd, err := unix.Openat2(at, path, &how)
 		switch {
 		case err == unix.EINTR:
 			continue
-		case err == unix.ENOSYS:
-			noOpenat2.Store(true)
+		case err == unix.ENOSYS: // an old kernel, or a sandbox around us
 			return openByWalk(at, path, flags)
 		}
 		return fd, err

@@ -3,6 +3,7 @@ package drive
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -180,10 +181,20 @@ func (d *Drive) findForeign(table []mount) {
 	if !ok {
 		return
 	}
-	if subs := submounts(table, m, d.below); len(subs) > 0 {
+	subs := submounts(table, m, d.below)
+	slices.Sort(subs)
+	old := d.subs.Load()
+	if old == nil && len(subs) == 0 || old != nil && slices.Equal(*old, subs) {
+		return
+	}
+	if len(subs) > 0 {
 		d.subs.Store(&subs)
 	} else {
 		d.subs.Store(nil)
+	}
+	select {
+	case d.remounted <- struct{}{}:
+	default: // Watch has not taken the last one yet
 	}
 }
 

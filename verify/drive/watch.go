@@ -1,11 +1,152 @@
 package drive
 
-import "context"
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+)
+
+var (
+	errWatchEnded = errors.New("the kernel tells of no more changes")
+	errBadEvents  = errors.New("the kernel's news of changes cannot be read")
+)
+
+// settle is how long changes are gathered before they are told.
+const settle = 100 * time.Millisecond
 
 // Watch calls changed with the folders (relative to the drive) in which something changed,
 // until ctx ends. ready is called once with whether the watch covers the whole drive.
+//
+// A changed folder is one in which an entry was made, removed, renamed, written or given
+// other attributes; "." also stands for changes anywhere, when there were too many to
+// tell. Reading is no change. Watch returns nil when ctx ended, ErrGone when the drive
+// has gone, and another error where it cannot go on covering what it covered.
 func (d *Drive) Watch(ctx context.Context, ready func(covers bool), changed func(folder string)) error {
-	ready(false)
-	<-ctx.Done()
-	return nil
+	src, covers := d.openSource()
+	ready(covers)
+	if src == nil {
+		return d.waitFor(ctx)
+	}
+	raw := make(chan []byte)
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		defer close(raw)
+		pump(ctx, src, raw)
+	}()
+	err := d.watch(ctx, src, raw, changed)
+	cancel()
+	src.close() // ends the reading, too
+	<-ended
+	return d.explain("watch", ".", err)
+}
+
+// waitFor is a watch that tells nothing.
+func (d *Drive) waitFor(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-d.gone:
+		return d.explain("watch", ".", ErrGone)
+	}
+}
+
+// source tells of changes, one way or another.
+type source interface {
+	// read reads events; it returns an error once close was called.
+	read(buf []byte) (int, error)
+	// take adds what the events say to the changes.
+	take(events []byte, c *changes) error
+	// resolve is the folder that a key of the changes stands for.
+	resolve(key string) (folder string, ok bool)
+	close()
+}
+
+// pump passes events on until they end.
+func pump(ctx context.Context, src source, raw chan<- []byte) {
+	for {
+		buf := make([]byte, 16<<10)
+		n, err := src.read(buf)
+		if err != nil {
+			return
+		}
+		select {
+		case raw <- buf[:n]:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// watch gathers events and tells of them when the first has settled.
+func (d *Drive) watch(ctx context.Context, src source, raw <-chan []byte, changed func(string)) error {
+	var c changes
+	timer := time.NewTimer(settle)
+	timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.gone:
+			return ErrGone
+		case <-d.remounted:
+			c.everything = true
+		case events, ok := <-raw:
+			if !ok {
+				return errWatchEnded
+			}
+			if err := src.take(events, &c); err != nil {
+				return err
+			}
+		case <-timer.C:
+			c.tell(src, changed)
+			c = changes{}
+		}
+		if !c.empty() && !c.timed {
+			timer.Reset(settle)
+			c.timed = true
+		}
+	}
+}
+
+// maxChanges is how many folders are told of one by one.
+const maxChanges = 4096
+
+// changes are those that have not been told yet.
+type changes struct {
+	keys       map[string]struct{}
+	everything bool
+	timed      bool // the time to tell them is set
+}
+
+func (c *changes) empty() bool { return len(c.keys) == 0 && !c.everything }
+
+func (c *changes) add(key string) {
+	if c.keys == nil {
+		c.keys = map[string]struct{}{}
+	}
+	c.keys[key] = struct{}{}
+	if len(c.keys) > maxChanges {
+		c.everything = true
+	}
+}
+
+// tell calls changed for each folder, in order.
+func (c *changes) tell(src source, changed func(string)) {
+	if c.everything {
+		changed(".")
+		return
+	}
+	folders := map[string]struct{}{}
+	for key := range c.keys {
+		if folder, ok := src.resolve(key); ok {
+			folders[folder] = struct{}{}
+		}
+	}
+	for _, folder := range slices.Sorted(maps.Keys(folders)) {
+		changed(folder)
+	}
 }
