@@ -11,6 +11,7 @@ import (
 // How long the kernel may believe what it was told without asking again.
 const (
 	shortWhile = time.Second   // where no watch would tell us of a change
+	longWhile  = time.Hour     // where one does, and the kernel is told in turn
 	blockSize  = 4096          // bytes; what stat suggests, and df counts in
 	permission = uint32(0o777) // the bits of a mode that are shown: no setuid, setgid, sticky
 )

@@ -38,8 +38,14 @@ func (k *kernel) drop(files []*node) bool {
 		return false
 	}
 	numbers := make([]uint64, len(files))
+	folders := make(map[uint64]bool)
 	for i, n := range files {
 		numbers[i] = n.id
+		folders[n.parent] = true
+	}
+	// A kept listing without what it lists would have every name looked up one by one.
+	for folder := range folders {
+		k.server.InodeNotify(folder, 0, 0)
 	}
 	if k.server.PruneNotify(numbers) == fuse.OK {
 		return true

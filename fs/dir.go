@@ -38,8 +38,11 @@ func (f *fileSystem) OpenDir(cancel <-chan struct{}, in *fuse.OpenIn, out *fuse.
 		return fuse.ENOTDIR
 	case n.kind == driveFolder:
 		d := f.views.get().drive(n.drive)
-		if d.handle == nil || d.handle.Gone() {
+		if d.away() {
 			return fuse.EIO
+		}
+		if f.patience(d) == longWhile {
+			out.OpenFlags = fuse.FOPEN_CACHE_DIR | fuse.FOPEN_KEEP_CACHE
 		}
 	}
 	out.Fh = f.folders.add(&openFolder{node: n})
@@ -61,7 +64,7 @@ func (f *fileSystem) ReadDirPlus(cancel <-chan struct{}, in *fuse.ReadIn, out *f
 }
 
 // emit adds a name to an answer; it is false where there is no room left.
-type emit func(cancel <-chan struct{}, dir *node, e *listed, off uint64, out *fuse.DirEntryList) bool
+type emit func(look func(name string, at *found) fuse.Status, e *listed, off uint64, out *fuse.DirEntryList) bool
 
 func (f *fileSystem) readDir(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirEntryList, emit emit) fuse.Status {
 	h := f.folders.get(in.Fh)
@@ -77,12 +80,34 @@ func (f *fileSystem) readDir(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.
 		names = &list
 		h.names.Store(names)
 	}
+	look, done := f.lookIn(cancel, h.node)
+	defer done()
 	for i := in.Offset; i < uint64(len(*names)); i++ {
-		if !emit(cancel, h.node, &(*names)[i], i+1, out) {
+		if !emit(look, &(*names)[i], i+1, out) {
 			break
 		}
 	}
 	return fuse.OK
+}
+
+// lookIn looks up names in a folder. A drive's is opened once for all of them, and no
+// longer than for one request: an open folder keeps a drive from being unmounted.
+func (f *fileSystem) lookIn(cancel <-chan struct{}, n *node) (look func(string, *found) fuse.Status, done func()) {
+	if n.kind != driveFolder {
+		return func(name string, at *found) fuse.Status { return f.lookup(cancel, n, name, at) }, func() {}
+	}
+	v := f.views.get()
+	l := looker{view: v, d: v.drive(n.drive)}
+	done = func() {}
+	if l.d.handle != nil {
+		if dir, err := l.d.handle.OpenDir(n.path); err == nil {
+			l.dir, done = dir, func() { dir.Close() }
+		}
+	}
+	return func(name string, at *found) fuse.Status {
+		at.node.parent = n.id
+		return f.lookupDrive(l, n, name, at)
+	}, done
 }
 
 // list is every name in a folder, "." and ".." first.
@@ -153,25 +178,26 @@ func (f *fileSystem) listDrive(n *node, names []listed) ([]listed, error) {
 }
 
 // emitName adds a name with its inode number, which must be the one that stat will tell.
-func (f *fileSystem) emitName(cancel <-chan struct{}, dir *node, e *listed, off uint64, out *fuse.DirEntryList) bool {
+func (f *fileSystem) emitName(look func(string, *found) fuse.Status, e *listed, off uint64, out *fuse.DirEntryList) bool {
+	entry := fuse.DirEntry{Name: e.name, Mode: e.mode, Ino: e.inode, Off: off}
 	if e.inode == 0 {
 		var at found
-		if code := f.lookup(cancel, dir, e.name, &at); code == fuse.OK {
-			e.inode = at.attr.Ino
+		if code := look(e.name, &at); code == fuse.OK {
+			entry.Ino = at.attr.Ino
 		}
 	}
-	return out.AddDirEntry(fuse.DirEntry{Name: e.name, Mode: e.mode, Ino: e.inode, Off: off})
+	return out.AddDirEntry(entry)
 }
 
 // emitFound adds a name with all that is known of it. A name that is gone since the
 // listing began is left out; one that cannot be looked at is listed without attributes.
-func (f *fileSystem) emitFound(cancel <-chan struct{}, dir *node, e *listed, off uint64, out *fuse.DirEntryList) bool {
+func (f *fileSystem) emitFound(look func(string, *found) fuse.Status, e *listed, off uint64, out *fuse.DirEntryList) bool {
 	entry := fuse.DirEntry{Name: e.name, Mode: e.mode, Ino: e.inode, Off: off}
 	if e.name == "." || e.name == ".." {
 		return out.AddDirLookupEntry(entry) != nil
 	}
 	var at found
-	code := f.lookup(cancel, dir, e.name, &at)
+	code := look(e.name, &at)
 	switch code {
 	case fuse.ENOENT:
 		return true

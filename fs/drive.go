@@ -12,22 +12,35 @@ import (
 // What lies on the drives: the folders and files of rolls, exactly as on the card, and
 // below Drives all the rest.
 
+// looker looks at names in one folder of a drive.
+type looker struct {
+	view *view
+	d    *driveView
+	dir  *drive.Dir // where many names are looked at, else nil
+}
+
+// stat is one look at a name in the folder.
+func (l looker) stat(path, name string) (drive.Info, error) {
+	if l.dir != nil {
+		return l.dir.Stat(name)
+	}
+	return l.d.stat(path)
+}
+
 // lookupDrive finds a name in a folder of a drive.
-func (f *fileSystem) lookupDrive(parent *node, name string, at *found) fuse.Status {
-	v := f.views.get()
-	d := v.drive(parent.drive)
-	path := join(parent.path, name)
-	if code, decided := f.rollLink(v, d, parent, name, at); decided {
+func (f *fileSystem) lookupDrive(l looker, parent *node, name string, at *found) fuse.Status {
+	if code, decided := f.rollLink(l.view, parent, name, at); decided {
 		return code
 	}
-	info, err := d.stat(path)
+	path := join(parent.path, name)
+	info, err := l.stat(path, name)
 	switch {
 	case err != nil:
 		return f.fail("looking up a file", path, err)
 	case !shown(info.Kind):
 		return fuse.ENOENT
 	}
-	f.driveFound(d, parent, path, &info, at)
+	f.driveFound(l.d, parent, path, &info, at)
 	return fuse.OK
 }
 
@@ -84,7 +97,7 @@ func (f *fileSystem) topFound(v *view, it *item, at *found) fuse.Status {
 
 // rollLink describes the link that stands below Drives for a roll; decided is false
 // where the name is no roll's.
-func (f *fileSystem) rollLink(v *view, d *driveView, parent *node, name string, at *found) (code fuse.Status, decided bool) {
+func (f *fileSystem) rollLink(v *view, parent *node, name string, at *found) (code fuse.Status, decided bool) {
 	if parent.roll != 0 {
 		return fuse.OK, false
 	}
@@ -107,4 +120,9 @@ func (f *fileSystem) rollLink(v *view, d *driveView, parent *node, name string, 
 func gone(err error) bool { return errors.Is(err, drive.ErrGone) }
 
 // patience is how long the kernel may believe what it was told of a drive.
-func (f *fileSystem) patience(d *driveView) time.Duration { return shortWhile }
+func (f *fileSystem) patience(d *driveView) time.Duration {
+	if d.watched && f.kernel.canBeTold() {
+		return longWhile
+	}
+	return shortWhile
+}

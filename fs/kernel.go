@@ -2,6 +2,7 @@ package fs
 
 import (
 	"log/slog"
+	"runtime"
 	"sync"
 	"syscall"
 
@@ -44,7 +45,13 @@ func (k *kernel) introduce(server *fuse.Server) {
 	}
 }
 
+// canBeTold is true where the kernel drops what it remembers when it is told to. macFUSE
+// knows no such thing.
+func (k *kernel) canBeTold() bool { return k.server != nil && runtime.GOOS == "linux" }
+
 func (k *kernel) mode() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.backer != nil {
 		return ModePassthrough
 	}

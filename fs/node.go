@@ -28,6 +28,7 @@ type fileSystem struct {
 	reports  reports
 	notes    notes
 	table    *table
+	changes  *changes
 	files    handles[openFile]
 	folders  handles[openFolder]
 	owner    owner
@@ -71,7 +72,8 @@ func (f *fileSystem) lookup(cancel <-chan struct{}, parent *node, name string, a
 	case ownFolder:
 		return f.lookupOwn(cancel, parent, name, at)
 	case driveFolder:
-		return f.lookupDrive(parent, name, at)
+		v := f.views.get()
+		return f.lookupDrive(looker{view: v, d: v.drive(parent.drive)}, parent, name, at)
 	}
 	return fuse.ENOTDIR
 }

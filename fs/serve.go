@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
@@ -104,13 +105,15 @@ func (f *fileSystem) serve(ctx context.Context, server *fuse.Server, point strin
 		defer close(ended)
 		server.Serve()
 	}()
-	keeper := make(chan struct{})
+	var helpers sync.WaitGroup
 	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		defer close(keeper)
-		f.keepBounded(ctx)
-	}()
-	defer func() { cancel(); <-keeper }()
+	defer func() { cancel(); helpers.Wait() }()
+	helpers.Go(func() { f.keepBounded(ctx) })
+	if f.kernel.canBeTold() {
+		f.cat.OnChange(f.changes.add)
+		helpers.Go(func() { f.tellKernel(ctx) })
+		helpers.Go(func() { f.followDrives(ctx) })
+	}
 	if err := server.WaitMount(); err != nil {
 		release(point, ended)
 		return fmt.Errorf("waiting for the mount: %w", err)
@@ -140,6 +143,7 @@ func newFileSystem(ctx context.Context, cat *catalog.Catalog, o Options) *fileSy
 		reports:       reports{cat: cat, now: time.Now},
 		notes:         notes{cat: cat, now: time.Now},
 		table:         newTable(root, mostNodes),
+		changes:       newChanges(),
 		owner:         owner{o.UID, o.GID, o.Umask},
 		uid:           uint32(os.Getuid()),
 		gid:           uint32(os.Getgid()),

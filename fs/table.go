@@ -157,7 +157,7 @@ func (t *table) idle(most int) []*node {
 	return files
 }
 
-// inFolder returns the nodes that lie directly in one of the folders of a drive.
+// inFolders returns the nodes of a drive that are, or lie directly in, one of the folders.
 func (t *table) inFolders(drive catalog.DriveID, folders map[string]bool) []*node {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -166,7 +166,8 @@ func (t *table) inFolders(drive catalog.DriveID, folders map[string]bool) []*nod
 		if n.drive != drive {
 			continue
 		}
-		if dir, _ := split(n.path); folders[dir] || n.kind == driveFolder && folders[n.path] {
+		dir, _ := split(n.path)
+		if folders[everything] || folders[dir] || n.kind == driveFolder && folders[n.path] {
 			list = append(list, n)
 		}
 	}

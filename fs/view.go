@@ -24,6 +24,7 @@ type driveView struct {
 	seed       number
 	epoch      uint64 // how often it was opened anew
 	strong     bool   // inode numbers and change times last
+	watched    bool   // changes are told
 	fileSystem string // identity, for counting a file system once
 }
 
@@ -66,6 +67,24 @@ func (vs *views) get() *view {
 	return v
 }
 
+// again is the view after a look at the drives, which come and go without a new version.
+func (vs *views) again() *view {
+	v := vs.get()
+	same := true
+	for _, d := range vs.cat.Drives() {
+		was := v.drive(d.ID)
+		same = same && was.watched == d.Watched && (d.Handle == nil || was.handle == d.Handle)
+	}
+	if same {
+		return v
+	}
+	vs.mu.Lock()
+	defer vs.mu.Unlock()
+	v = vs.build(vs.current.Load(), vs.now())
+	vs.current.Store(v)
+	return v
+}
+
 // build asks the catalog. The version is read first: what changes meanwhile is built again.
 func (vs *views) build(old *view, now time.Time) *view {
 	version := vs.cat.Version()
@@ -103,7 +122,7 @@ func lookAt(d catalog.Drive, old *driveView, given map[number]int) *driveView {
 		return old
 	}
 	facts := d.Handle.FileSystem()
-	dv := &driveView{id: d.ID, handle: d.Handle, strong: facts.Strong, fileSystem: facts.ID}
+	dv := &driveView{id: d.ID, handle: d.Handle, strong: facts.Strong, watched: d.Watched, fileSystem: facts.ID}
 	dv.seed = seed(facts, 0)
 	if again := given[dv.seed]; again > 0 {
 		given[dv.seed]++
@@ -132,6 +151,9 @@ func sameNames(a, b *folder) bool {
 	}
 	return true
 }
+
+// away is true while nothing can be asked of the drive.
+func (d *driveView) away() bool { return d.handle == nil || d.handle.Gone() }
 
 // stat is one look at a path of the drive.
 func (d *driveView) stat(path string) (drive.Info, error) {

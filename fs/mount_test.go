@@ -1,0 +1,280 @@
+package fs
+
+import (
+	"errors"
+	iofs "io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"footagefs/testdata/drives"
+)
+
+// sample is the sample drive in a folder of its own.
+func sample(t testing.TB, name string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), name)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := drives.Sample(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// looks are the names, kinds, sizes, times and modes of everything below a folder, a line each.
+func looks(t testing.TB, dir string) []string {
+	t.Helper()
+	var list []string
+	err := filepath.WalkDir(dir, func(path string, d iofs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(dir, path)
+		line := rel + " " + info.Mode().String() + " " + info.ModTime().UTC().String()
+		if info.Mode().IsRegular() {
+			bytes, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			line += " " + string(bytes)
+		}
+		list = append(list, line)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestRollIsTheCard(t *testing.T) {
+	dir := sample(t, "SHUTTLE01")
+	m := mountFor(t, serveJob{Drives: []string{dir}})
+	for _, r := range drives.SampleRolls() {
+		kind := cameraName
+		if r.Type == "sound" {
+			kind = soundName
+		}
+		at := m.in(libraryName, kind, strings.ReplaceAll(r.Date, "-", ""), filepath.Base(r.Path))
+		if diff := cmp.Diff(looks(t, filepath.Join(dir, r.Path)), looks(t, at)); diff != "" {
+			t.Errorf("%s (-drive +mount):\n%s", r.Path, diff)
+		}
+		link := m.in(drivesName, "SHUTTLE01", r.Path)
+		if real, err := filepath.EvalSymlinks(link); err != nil || real != at {
+			t.Errorf("%s leads to %s (%v), want %s", link, real, err, at)
+		}
+	}
+}
+
+// Every inode has a number, every number is one inode's, and listings tell the same ones.
+func TestNumbers(t *testing.T) {
+	one, two := sample(t, "ONE"), sample(t, "TWO")
+	job := serveJob{Drives: []string{one, two}, Catalog: filepath.Join(t.TempDir(), "catalog.db")}
+	m := mountFor(t, job)
+	first := numbers(t, m.path)
+	m.end(t)
+	m = mountFor(t, job)
+	if diff := cmp.Diff(first, numbers(t, m.path)); diff != "" {
+		t.Errorf("numbers after another mount (-first +second):\n%s", diff)
+	}
+}
+
+func numbers(t testing.TB, dir string) map[string]uint64 {
+	t.Helper()
+	byPath, byNumber := make(map[string]uint64), make(map[uint64]string)
+	err := filepath.WalkDir(dir, func(path string, d iofs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		var st unix.Stat_t
+		if err := unix.Lstat(path, &st); err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(dir, path)
+		if other, twice := byNumber[st.Ino]; twice || st.Ino < 2 {
+			t.Errorf("%s has the number %d, which is %q's", rel, st.Ino, other)
+		}
+		byPath[rel], byNumber[st.Ino] = st.Ino, rel
+		if st.Nlink < 1 || d.IsDir() && st.Nlink < 2 {
+			t.Errorf("%s has %d links", rel, st.Nlink)
+		}
+		if d.IsDir() {
+			for name, number := range listedNumbers(t, path) {
+				if rel == "." && name == ".." {
+					continue // outside
+				}
+				if err := unix.Lstat(filepath.Join(path, name), &st); err != nil || st.Ino != number {
+					t.Errorf("%s/%s: listed as %d, is %d (%v)", rel, name, number, st.Ino, err)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return byPath
+}
+
+// listedNumbers are the inode numbers that getdents tells.
+func listedNumbers(t testing.TB, dir string) map[string]uint64 {
+	t.Helper()
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	numbers := make(map[string]uint64)
+	buf := make([]byte, 1<<16)
+	for {
+		n, err := unix.Getdents(fd, buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return numbers
+		}
+		for b := buf[:n]; len(b) > 0; {
+			length := int(b[16]) | int(b[17])<<8
+			name, _, _ := strings.Cut(string(b[19:length]), "\x00")
+			numbers[name] = uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+				uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+			b = b[length:]
+		}
+	}
+}
+
+func TestDf(t *testing.T) {
+	dir := sample(t, "SHUTTLE,01")
+	m := mountFor(t, serveJob{Drives: []string{dir}})
+	var drive, mounted unix.Statfs_t
+	if err := errors.Join(unix.Statfs(dir, &drive), unix.Statfs(m.path, &mounted)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := mounted.Blocks*uint64(mounted.Bsize), drive.Blocks*uint64(drive.Bsize); got != want {
+		t.Errorf("size: got %d, want %d", got, want)
+	}
+	if mounted.Flags&unix.ST_RDONLY == 0 || mounted.Flags&unix.ST_NOSUID == 0 || mounted.Flags&unix.ST_NODEV == 0 {
+		t.Errorf("flags: got %#x, want ro, nosuid, nodev", mounted.Flags)
+	}
+	table, err := os.ReadFile("/proc/self/mounts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.ReplaceAll(dir, ",", "_") + " " + m.path + " fuse.footagefs ro,nosuid,nodev"
+	if !strings.Contains(string(table), want) {
+		t.Errorf("/proc/mounts has no %q", want)
+	}
+}
+
+// Every call that changes something fails, and says that the file system is read-only or
+// that such a thing could not be done anywhere.
+func TestNothingChanges(t *testing.T) {
+	dir := sample(t, "SHUTTLE01")
+	before := looks(t, dir)
+	m := mountFor(t, serveJob{Drives: []string{dir}})
+	roll := m.in(libraryName, cameraName, "20230510", "A001R1AB")
+	for _, folder := range []string{roll, m.in(libraryName), m.path, m.in(drivesName, "SHUTTLE01")} {
+		file := firstFile(t, folder)
+		for name, err := range mutations(folder, file) {
+			switch err {
+			case unix.EROFS, unix.EPERM, unix.EISDIR, unix.EXDEV:
+			default:
+				t.Errorf("%s in %s: got %v, want EROFS", name, folder, err)
+			}
+		}
+	}
+	if diff := cmp.Diff(before, looks(t, dir)); diff != "" {
+		t.Errorf("the drive changed:\n%s", diff)
+	}
+}
+
+func firstFile(t testing.TB, folder string) string {
+	t.Helper()
+	names, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range names {
+		if n.Type().IsRegular() {
+			return filepath.Join(folder, n.Name())
+		}
+	}
+	return filepath.Join(folder, names[0].Name())
+}
+
+// mutations tries to change a folder and a file in it in every way there is.
+func mutations(folder, file string) map[string]error {
+	new := filepath.Join(folder, "new")
+	open := func(flags int) error {
+		fd, err := unix.Open(file, flags, 0)
+		if err == nil {
+			unix.Close(fd)
+		}
+		return err
+	}
+	create := func(flags int) error {
+		fd, err := unix.Open(new, flags|unix.O_CREAT, 0o644)
+		if err == nil {
+			unix.Close(fd)
+		}
+		return err
+	}
+	tmpfile, tmpErr := unix.Open(folder, unix.O_TMPFILE|unix.O_RDWR, 0o600)
+	if tmpErr == nil {
+		unix.Close(tmpfile)
+	}
+	return map[string]error{
+		"open for writing":   open(unix.O_WRONLY),
+		"open for both":      open(unix.O_RDWR),
+		"open truncating":    open(unix.O_RDONLY | unix.O_TRUNC),
+		"open appending":     open(unix.O_WRONLY | unix.O_APPEND),
+		"create":             create(unix.O_WRONLY),
+		"create exclusively": create(unix.O_RDWR | unix.O_EXCL),
+		"tmpfile":            ignore(tmpErr, unix.EOPNOTSUPP),
+		"mkdir":              unix.Mkdir(new, 0o755),
+		"mknod":              unix.Mknod(new, unix.S_IFREG|0o644, 0),
+		"mkfifo":             unix.Mkfifo(new, 0o644),
+		"mknod device":       unix.Mknod(new, unix.S_IFCHR|0o644, 0x103),
+		"symlink":            unix.Symlink("x", new),
+		"link":               unix.Link(file, new),
+		"unlink":             unix.Unlink(file),
+		"rmdir":              unix.Rmdir(folder + "/new"),
+		"rename":             unix.Rename(file, new),
+		"rename over":        unix.Rename(file, file+"x"),
+		"exchange":           unix.Renameat2(unix.AT_FDCWD, file, unix.AT_FDCWD, folder, unix.RENAME_EXCHANGE),
+		"chmod":              unix.Chmod(file, 0o777),
+		"chmod setuid":       unix.Chmod(file, 0o4755),
+		"chown":              unix.Chown(file, 1, 1),
+		"lchown":             unix.Lchown(file, 1, 1),
+		"truncate":           unix.Truncate(file, 0),
+		"utimes":             unix.UtimesNanoAt(unix.AT_FDCWD, file, []unix.Timespec{{Sec: 1}, {Sec: 1}}, 0),
+		"utimes folder":      unix.UtimesNanoAt(unix.AT_FDCWD, folder, []unix.Timespec{{Sec: 1}, {Sec: 1}}, 0),
+		"setxattr":           unix.Setxattr(file, "user.new", []byte("x"), 0),
+		"setxattr of ours":   unix.Setxattr(file, "user.footagefs.status", []byte("verified"), 0),
+		"removexattr":        unix.Removexattr(file, "user.footagefs.status"),
+		"setxattr acl":       ignore(unix.Setxattr(file, "system.posix_acl_access", []byte{2, 0, 0, 0}, 0), unix.EOPNOTSUPP, unix.EINVAL),
+		"setxattr security":  unix.Setxattr(file, "security.capability", make([]byte, 20), 0),
+	}
+}
+
+// ignore takes other honest refusals for the expected one.
+func ignore(err error, also ...syscall.Errno) error {
+	for _, e := range also {
+		if errors.Is(err, e) {
+			return unix.EROFS
+		}
+	}
+	return err
+}
