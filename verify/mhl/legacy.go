@@ -1,0 +1,85 @@
+package mhl
+
+import "time"
+
+// legacyChild takes a child of the root of MHL 1.0 or 1.1.
+func (p *parser) legacyChild() error {
+	switch string(p.local) {
+	case "hash":
+		return p.legacyEntry()
+	case "creatorinfo":
+		return p.each((*parser).legacyCreator)
+	case "creationdate":
+		return p.setCreated(&p.m.Created)
+	case "file":
+		p.homemade = true
+	}
+	return p.skip()
+}
+
+// legacyCreator takes a child of creatorinfo. A list that does not say when it was
+// created was when its making ended.
+func (p *parser) legacyCreator() error {
+	switch string(p.local) {
+	case "tool":
+		text, err := p.content()
+		p.m.Tool = string(trim(text))
+		return err
+	case "finishdate":
+		return p.setCreated(&p.finished)
+	case "startdate":
+		return p.setCreated(&p.started)
+	}
+	return p.skip()
+}
+
+func (p *parser) setCreated(to *time.Time) error {
+	text, err := p.content()
+	*to = parseDate(trim(text))
+	return err
+}
+
+func (p *parser) legacyEntry() error {
+	p.begin()
+	p.hashDate = time.Time{}
+	if err := p.each((*parser).legacyField); err != nil {
+		return err
+	}
+	for i := range p.hashes {
+		p.hashes[i].Date = p.hashDate
+	}
+	return p.endEntry()
+}
+
+// legacyField takes a child of an entry; their order is free.
+func (p *parser) legacyField() error {
+	switch string(p.local) {
+	case "file":
+		return p.place()
+	case "size":
+		return p.legacySize()
+	case "lastmodificationdate":
+		return p.setCreated(&p.entry.ModTime)
+	case "hashdate":
+		return p.setCreated(&p.hashDate)
+	case "creationdate":
+		return p.skip()
+	case "null":
+		p.entry.Null = true
+		return p.skip()
+	}
+	if e, ok := legacyElements[string(p.local)]; ok {
+		return p.addHash(Hash{Action: Original}, e)
+	}
+	return p.addUnknown()
+}
+
+func (p *parser) legacySize() error {
+	if p.sized {
+		return p.malformed("an entry has two sizes")
+	}
+	p.sized = true
+	text, err := p.content()
+	p.entry.Size = parseSize(trim(text))
+	return err
+}

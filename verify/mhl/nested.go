@@ -1,0 +1,128 @@
+package mhl
+
+import (
+	"errors"
+	"path"
+	"slices"
+	"strings"
+
+	"footagefs/verify/drive"
+)
+
+// referredScope is the folder of the nested history that a reference leads to, relative
+// to the scope of the manifest that has it; ok is false where it leads to none below it.
+func referredScope(ref Reference) (scope string, ok bool) {
+	p := path.Clean(strings.ReplaceAll(strings.Trim(ref.Path, " \t\r\n"), "\\", "/"))
+	dir := path.Dir(p)
+	scope = path.Dir(dir)
+	if path.IsAbs(p) || path.Base(dir) != historyFolder || scope == "." || scope == ".." || strings.HasPrefix(scope, "../") {
+		return "", false
+	}
+	return scope, true
+}
+
+// referredScopes are the folders of the nested histories that a source refers to, each
+// once, relative to the reader's base.
+func referredScopes(s *Source) []string {
+	var scopes []string
+	seen := map[string]bool{}
+	for _, g := range s.Manifests {
+		for _, ref := range g.References {
+			scope, ok := referredScope(ref)
+			if ok && !seen[scope] {
+				seen[scope] = true
+				scopes = append(scopes, path.Join(s.Scope, scope))
+			}
+		}
+	}
+	return scopes
+}
+
+// referred reads the nested histories that a history refers to, and those that these
+// refer to.
+func (rd *reader) referred(s *Source) error {
+	seen := map[string]bool{s.Scope: true}
+	for todo := []*Source{s}; len(todo) > 0; todo = todo[1:] {
+		for _, scope := range referredScopes(todo[0]) {
+			if seen[scope] {
+				continue
+			}
+			seen[scope] = true
+			info, err := rd.d.Stat(rd.onDrive(path.Join(scope, historyFolder)))
+			if errors.Is(err, drive.ErrGone) {
+				return err
+			}
+			if err != nil || info.Kind != drive.Folder {
+				rd.missingHistory(scope)
+				continue
+			}
+			nested, err := rd.history(scope)
+			if err != nil {
+				return err
+			}
+			todo[0].Nested = append(todo[0].Nested, nested)
+			todo = append(todo, nested)
+		}
+	}
+	return nil
+}
+
+// missingHistory reports a nested history that is referred to and not there: with it
+// goes the knowledge of which files there should be.
+func (rd *reader) missingHistory(scope string) {
+	rd.report(codeChainedMissing, path.Join(scope, historyFolder), "a manifest refers to this history, and it is not there",
+		"copy the folder from the offload again")
+}
+
+// nest reads the histories of folders and gives each to the nearest source above it whose
+// history it is nested in. Those that are in none are returned. One that a source refers
+// to and that is not among them is reported.
+func (rd *reader) nest(tops []*Source, scopes []string) (alone []*Source, err error) {
+	holders := map[string]*Source{}
+	for _, s := range tops {
+		if s.Format == ASC && holders[s.Scope] == nil {
+			holders[s.Scope] = s
+		}
+	}
+	sources := slices.Clone(tops)
+	slices.Sort(scopes) // a folder before what is in it
+	for _, scope := range scopes {
+		s, err := rd.history(scope)
+		if err != nil {
+			return nil, err
+		}
+		if above := nearest(holders, scope); above != nil {
+			above.Nested = append(above.Nested, s)
+		} else {
+			alone = append(alone, s)
+		}
+		holders[scope] = s
+		sources = append(sources, s)
+	}
+	rd.reportMissing(sources, holders)
+	return alone, nil
+}
+
+// reportMissing reports each history that a source refers to and that was not found.
+func (rd *reader) reportMissing(sources []*Source, found map[string]*Source) {
+	reported := map[string]bool{}
+	for _, s := range sources {
+		for _, scope := range referredScopes(s) {
+			if found[scope] == nil && !reported[scope] {
+				reported[scope] = true
+				rd.missingHistory(scope)
+			}
+		}
+	}
+}
+
+// nearest is the holder of the closest folder above.
+func nearest(holders map[string]*Source, scope string) *Source {
+	for scope != "." {
+		scope = path.Dir(scope)
+		if s := holders[scope]; s != nil {
+			return s
+		}
+	}
+	return nil
+}

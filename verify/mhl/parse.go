@@ -1,0 +1,319 @@
+package mhl
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"footagefs/verify/checksum"
+)
+
+// Namespaces of ASC MHL 2.0: of manifests, and of chains.
+const (
+	ascSpace   = "urn:ASC:MHL:v2.0"
+	chainSpace = "urn:ASC:MHL:DIRECTORY:v2.0"
+)
+
+// legacySpaces begin the namespace that a few tools give MHL 1.x, which has none.
+var legacySpaces = [...]string{"http://www.mediahashlist.org", "http://mediahashlist.org"}
+
+// Parse reads one manifest of either family to its end; which one it is says its root
+// element. Errors of type *Error say what is wrong with the manifest, others are those
+// of r. There is no manifest beside an error: what was read before it does not count.
+func Parse(r io.Reader) (*Manifest, error) {
+	in := &intake{r: r, hash: checksum.New(checksum.C4)}
+	p := &parser{m: &Manifest{}}
+	if err := p.run(in, (*parser).manifest); err != nil {
+		return nil, in.failure(err, p.m.Format)
+	}
+	p.m.Digest = in.digest()
+	return p.m, nil
+}
+
+// digest is the C4 of what was read.
+func (in *intake) digest() string { return checksum.FromBytes(checksum.C4, in.hash.Sum(nil)).Digest }
+
+// failure turns what ended a parse into what its caller is told. The rest of the input
+// is read for its digest, unless that is what is too much of it.
+func (in *intake) failure(err error, f Format) error {
+	var known *Error
+	if !errors.As(err, &known) {
+		if in.err != nil {
+			return fmt.Errorf("reading a manifest: %w", in.err)
+		}
+		known = &Error{Code: codeMalformed, Msg: "its text cannot be decoded", Err: err}
+	}
+	known.Format = f
+	if known.Code == codeUnsafe {
+		return known
+	}
+	if _, err := io.Copy(io.Discard, in); err == nil {
+		known.Digest = in.digest()
+	}
+	return known
+}
+
+// parser builds what a document says from its tokens. Elements of other namespaces than
+// its own are foreign: they are passed over with all that is in them, and so are unknown
+// ones.
+type parser struct {
+	*scanner
+	m     *Manifest
+	chain []chainEntry
+	own   string // the namespace whose elements count
+
+	value []byte // text put together by content
+	kept  int    // bytes of memory that the entries take
+
+	entry     Entry
+	located   bool // the entry has a path
+	sized     bool // and a size element
+	hashes    []Hash
+	sums      []checksum.Sum
+	unknown   []string
+	reference Reference
+	hashDate  time.Time // of the entry's hashes, in MHL 1.x
+	started   time.Time // in MHL 1.x, which need not say when it was created
+	finished  time.Time
+	homemade  bool // elements were met that look like a list of another kind
+	entries   slabs[Entry]
+	hashSlab  slab[Hash]
+	nameSlab  slab[string]
+	textArena arena
+}
+
+// run parses one document with what its root element is for.
+func (p *parser) run(r io.Reader, root func(*parser) error) error {
+	text, converted, err := decode(r)
+	if err != nil {
+		return err
+	}
+	p.scanner = newScanner(text, converted)
+	if _, err := p.next(); err != nil { // the start of the root, or an error
+		return err
+	}
+	if err := root(p); err != nil {
+		return err
+	}
+	_, err = p.next() // the end, or an error
+	return err
+}
+
+// manifest takes the root element of a manifest.
+func (p *parser) manifest() error {
+	if string(p.local) != "hashlist" {
+		return p.malformed("its root element is %.40q, not \"hashlist\"", p.local)
+	}
+	p.m.Version = string(trim(p.attr("version")))
+	p.own = p.space
+	child := (*parser).legacyChild
+	switch {
+	case p.space == ascSpace && (p.m.Version == "2.0" || p.m.Version == ""):
+		p.m.Format, child = ASC, (*parser).ascChild
+	case isLegacySpace(p.space) && isLegacyVersion(p.m.Version):
+		p.m.Format = Legacy
+	default:
+		return &Error{Code: codeVersion, Msg: fmt.Sprintf("version %.20q with the namespace %.60q is not known", p.m.Version, p.space)}
+	}
+	if err := p.each(child); err != nil {
+		return err
+	}
+	return p.finish()
+}
+
+func isLegacySpace(space string) bool {
+	for _, prefix := range legacySpaces {
+		if strings.HasPrefix(space, prefix) {
+			return true
+		}
+	}
+	return space == ""
+}
+
+// isLegacyVersion reports whether a version is 0.x to 1.1, or left out.
+func isLegacyVersion(v string) bool {
+	switch v {
+	case "", "1", "1.0", "1.1":
+		return true
+	}
+	minor, ok := strings.CutPrefix(v, "0.")
+	return ok && strings.Trim(minor, "0123456789") == ""
+}
+
+// finish judges and completes the manifest once its root element has ended.
+func (p *parser) finish() error {
+	p.m.Entries = p.entries.all()
+	if len(p.m.Entries) > 0 || len(p.m.References) > 0 {
+		p.completeDates()
+		return nil
+	}
+	if p.homemade {
+		return p.malformed("it is a list of another kind, not an MHL")
+	}
+	return &Error{Code: codeEmpty, Msg: "it lists nothing"}
+}
+
+// each calls take for every child of the element that has just begun, until it ends.
+// take must consume the child to its end.
+func (p *parser) each(take func(*parser) error) error {
+	for {
+		found, err := p.next()
+		switch {
+		case err != nil:
+			return err
+		case found == endToken:
+			return nil
+		case found != startToken:
+		case p.space != p.own:
+			err = p.skip()
+		default:
+			err = take(p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// skip passes over the element that has just begun.
+func (p *parser) skip() error {
+	for depth := p.depth() - 1; p.depth() > depth; {
+		if _, err := p.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// content is the text of the element that has just begun, without that of elements in
+// it. It is good until the next call.
+func (p *parser) content() ([]byte, error) {
+	text, _, err := p.contentOf()
+	return text, err
+}
+
+// contentOf is content, and whether there were elements in it.
+func (p *parser) contentOf() (text []byte, mixed bool, err error) {
+	p.value = p.value[:0]
+	for {
+		found, err := p.next()
+		switch {
+		case err != nil:
+			return nil, false, err
+		case found == endToken:
+			return p.value, mixed, nil
+		case found == textToken:
+			if len(p.value)+len(p.text) > maxToken {
+				return nil, false, p.tooLarge()
+			}
+			p.value = append(p.value, p.text...)
+		default:
+			mixed = true
+			if err := p.skip(); err != nil {
+				return nil, false, err
+			}
+		}
+	}
+}
+
+// path takes the path that the element that has just begun holds, as listed.
+func (p *parser) path() (string, error) {
+	b, err := p.content()
+	if err != nil {
+		return "", err
+	}
+	if len(b) > maxPath {
+		return "", unsafeInput("line %d: a path is longer than %d KB", p.line(), maxPath>>10)
+	}
+	return p.textArena.keep(b), nil
+}
+
+// place takes the one path of an entry.
+func (p *parser) place() error {
+	if p.located {
+		return p.malformed("an entry has two paths")
+	}
+	path, err := p.path()
+	if err != nil {
+		return err
+	}
+	if path == "" {
+		return p.malformed("an entry's path is empty")
+	}
+	p.entry.Path, p.located = path, true
+	return nil
+}
+
+// begin makes ready for an entry.
+func (p *parser) begin() {
+	p.entry = Entry{Size: -1}
+	p.located, p.sized = false, false
+	p.hashes, p.sums, p.unknown = p.hashes[:0], p.sums[:0], p.unknown[:0]
+}
+
+// end keeps the entry that was read.
+func (p *parser) endEntry() error {
+	if !p.located {
+		return p.malformed("an entry has no path")
+	}
+	p.entry.Hashes = p.hashSlab.keep(p.hashes)
+	p.entry.Unknown = p.nameSlab.keep(p.unknown)
+	if err := p.charge(p.entry.cost()); err != nil {
+		return err
+	}
+	if p.entries.n == maxEntries {
+		return unsafeInput("it lists more than %d files", maxEntries)
+	}
+	p.entries.add(p.entry)
+	return nil
+}
+
+// charge counts memory that the manifest takes against its limit.
+func (p *parser) charge(n int) error {
+	p.kept += n
+	if p.kept > maxKept {
+		return unsafeInput("it takes more than %d MB of memory", maxKept>>20)
+	}
+	return nil
+}
+
+// addHash takes a hash element of an entry. Text that is no digest of its algorithm is
+// nothing that bytes could be compared with, like an element that is not known.
+func (p *parser) addHash(h Hash, e hashElement) error {
+	text, err := p.content()
+	if err != nil {
+		return err
+	}
+	sum, ok := e.sum(p.textArena.keep(trim(text)))
+	if !ok {
+		p.unknown = append(p.unknown, e.name)
+		return nil
+	}
+	h.Sum = sum
+	h.Swapped = e.swapped
+	p.hashes = append(p.hashes, h)
+	return nil
+}
+
+// addUnknown takes an element of an entry that is not known. It is named in the entry
+// where it seems to be a hash.
+func (p *parser) addUnknown() error {
+	name := p.textArena.keep(p.local)
+	text, mixed, err := p.contentOf()
+	if err != nil || mixed || !seemsDigest(trim(text)) {
+		return err
+	}
+	p.unknown = append(p.unknown, name)
+	return nil
+}
+
+func seemsDigest(b []byte) bool {
+	for _, c := range b {
+		if classes[c]&nameChar == 0 && c != '+' && c != '/' && c != '=' {
+			return false
+		}
+	}
+	return len(b) >= 8
+}

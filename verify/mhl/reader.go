@@ -1,0 +1,200 @@
+package mhl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"path"
+
+	"footagefs/verify/checksum"
+	"footagefs/verify/drive"
+)
+
+// ReadManifest opens a manifest beneath the drive and parses it. Errors of type *Error say
+// what is wrong with the manifest, others that the drive could not read it.
+func ReadManifest(d *drive.Drive, path string) (*Manifest, error) {
+	f, info, err := d.OpenFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening the manifest: %w", err)
+	}
+	defer f.Close()
+	if info.Size > maxBytes {
+		return nil, tooManyBytes()
+	}
+	return Parse(f)
+}
+
+func tooManyBytes() *Error { return unsafeInput("it is larger than %d MB", maxBytes>>20) }
+
+// Why a source is not trusted.
+const (
+	reasonChain      = "chain"
+	reasonManifest   = "manifest"
+	reasonVersion    = "version"
+	reasonUnreadable = "unreadable"
+)
+
+// reader reads the manifests of one roll, and holds them to one limit together.
+type reader struct {
+	d        *drive.Drive
+	load     Loader
+	base     string // the folder that paths are relative to, as the drive has it
+	outside  bool   // base is the drive, and what is read lies above the roll
+	findings []Finding
+	kept     int   // bytes of memory that manifests take
+	bytes    int64 // of manifest files
+}
+
+// report adds a finding: what is wrong with the path, and what to do.
+func (rd *reader) report(code, path, what, do string) {
+	subject := path
+	if path == "." && !rd.outside {
+		subject = "the roll"
+	}
+	rd.findings = append(rd.findings, Finding{
+		Code: code, Path: path, Message: subject + ": " + what + "; " + do, Outside: rd.outside,
+	})
+}
+
+// onDrive is a path as the drive has it.
+func (rd *reader) onDrive(p string) string { return path.Join(rd.base, p) }
+
+// manifest loads a manifest and reports what is wrong with it. An *Error came with a
+// finding; other errors mean that it could not be read, which is reported too, and
+// drive.ErrGone, which is not.
+func (rd *reader) manifest(p string) (*Manifest, error) {
+	m, err := rd.loadWithin(p)
+	var known *Error
+	switch {
+	case err == nil || errors.Is(err, drive.ErrGone):
+	case errors.As(err, &known):
+		rd.report(known.Code, p, known.Error(), advice(known.Code))
+	default:
+		rd.unreadable(p, err)
+	}
+	return m, err
+}
+
+// loadWithin loads a manifest unless those of the roll become too much of it.
+func (rd *reader) loadWithin(p string) (*Manifest, error) {
+	info, err := rd.d.Stat(rd.onDrive(p))
+	if err != nil {
+		return nil, err
+	}
+	if rd.bytes += info.Size; rd.bytes > maxRollBytes {
+		rd.bytes -= info.Size
+		return nil, unsafeInput("the manifests of this roll together are larger than %d MB", maxRollBytes>>20)
+	}
+	m, err := rd.load(rd.onDrive(p))
+	if err != nil {
+		return nil, err
+	}
+	n := m.cost()
+	if rd.kept+n > maxRollKept {
+		return nil, unsafeInput("the manifests of this roll together take more than %d MB of memory", maxRollKept>>20)
+	}
+	rd.kept += n
+	return m, nil
+}
+
+func (rd *reader) unreadable(p string, err error) {
+	rd.report(codeUnreadable, p, "it could not be read ("+cause(err)+")", "check the drive, the manifest is tried again")
+}
+
+// cause is the root of an error, without the paths that wrap it.
+func cause(err error) string {
+	var pathErr *iofs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err.Error()
+	}
+	return err.Error()
+}
+
+// advice is what to do about a manifest that cannot be used.
+func advice(code string) string {
+	switch code {
+	case codeEmpty:
+		return "ask for the manifest that the offload wrote"
+	case codeVersion:
+		return "ask for an MHL 1.1 or an ASC MHL 2.0"
+	case codeUnsafe:
+		return "do not trust it, ask where it comes from"
+	}
+	return "copy it from the offload again"
+}
+
+// reasonOf is why a source with a manifest of this error is not trusted.
+func reasonOf(err error) string {
+	var known *Error
+	switch {
+	case !errors.As(err, &known):
+		return reasonUnreadable
+	case known.Code == codeVersion:
+		return reasonVersion
+	}
+	return reasonManifest
+}
+
+// emptied is the manifest that an error says lists nothing, nil for other errors.
+func emptied(err error) *Manifest {
+	var known *Error
+	if !errors.As(err, &known) || known.Code != codeEmpty {
+		return nil
+	}
+	return &Manifest{Format: known.Format, Digest: known.Digest}
+}
+
+// distrust notes why a source is not trusted, of several reasons the gravest.
+func (s *Source) distrust(reason string, err error) {
+	rank := map[string]int{reasonUnreadable: 1, reasonVersion: 2, reasonManifest: 3, reasonChain: 4}
+	s.Trusted = false
+	if rank[reason] > rank[s.Reason] {
+		s.Reason, s.Err = reason, nil
+		if reason == reasonUnreadable {
+			s.Err = err
+		}
+	}
+}
+
+// single reads a manifest that stands alone. Its source is nil only with an error,
+// drive.ErrGone.
+func (rd *reader) single(p, scope string) (*Source, error) {
+	s := &Source{Path: p, Scope: scope, Outside: rd.outside, Trusted: true}
+	m, err := rd.manifest(p)
+	if errors.Is(err, drive.ErrGone) {
+		return nil, err
+	}
+	if empty := emptied(err); empty != nil {
+		m, err = empty, nil
+	}
+	if err != nil {
+		s.distrust(reasonOf(err), err)
+		var known *Error
+		if errors.As(err, &known) {
+			s.Format = known.Format
+		}
+		return s, nil
+	}
+	s.Format = m.Format
+	s.Manifests = []Generation{{Path: p, Manifest: m}}
+	return s, nil
+}
+
+// agrees reports whether a manifest's bytes have a checksum other than C4, which Parse
+// gives.
+func (rd *reader) agrees(p string, want checksum.Sum) (bool, error) {
+	f, info, err := rd.d.OpenFile(rd.onDrive(p))
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	if info.Size > maxBytes {
+		return false, tooManyBytes()
+	}
+	got, err := checksum.Read(context.Background(), f, want.Algorithm)
+	if err != nil {
+		return false, fmt.Errorf("reading %s: %w", p, err)
+	}
+	return len(got) == 1 && got[0] == want, nil
+}
