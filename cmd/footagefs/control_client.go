@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"footagefs/catalog"
+)
+
+// client talks to a live mount.
+type client struct {
+	mount liveMount
+	hello hello
+}
+
+// errNoAnswer says that nobody answers for a mount.
+var errNoAnswer = errors.New("no footagefs answers for it")
+
+// connect finds the process of a live mount and asks who it is: a socket may have been
+// left behind by another mount at this place.
+func connect(ctx context.Context, m liveMount) (*client, error) {
+	c := &client{mount: m}
+	err := c.call(ctx, request{Op: opHello}, func(r reply) {
+		if r.Hello != nil {
+			c.hello = *r.Hello
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if c.hello.Device != m.device {
+		return nil, fmt.Errorf("mount %s: %w", m.point, errNoAnswer)
+	}
+	return c, nil
+}
+
+// dial connects to the socket of a mount in whichever runtime folder it is.
+func dial(ctx context.Context, m liveMount) (net.Conn, error) {
+	var errs []error
+	for _, dir := range runtimeFolders(m.owner) {
+		folder, err := openFolder(dir, m.owner)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		dialer := net.Dialer{Timeout: 5 * time.Second}
+		conn, err := dialer.DialContext(ctx, "unix", inFolder(folder, socketName(m.point)))
+		folder.Close()
+		if err == nil {
+			return conn, nil
+		}
+		errs = append(errs, err)
+	}
+	for _, err := range errs {
+		if errors.Is(err, os.ErrPermission) {
+			return nil, fmt.Errorf("mount %s belongs to another user: ask as the user who mounted it, or as root", m.point)
+		}
+	}
+	return nil, fmt.Errorf("mount %s: %w (footagefs unmount clears what a crash has left): %w", m.point, errNoAnswer, errors.Join(errs...))
+}
+
+// remoteError is what a live mount says when it could not do what it was asked.
+type remoteError struct{ done }
+
+func (e *remoteError) Error() string { return string(e.done.Error) }
+
+// call sends one request, hands its replies to each, and returns how it ended.
+func (c *client) call(ctx context.Context, r request, each func(reply)) error {
+	conn, err := dial(ctx, c.mount)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	return c.exchange(ctx, conn, r, each)
+}
+
+// callToEnd sends a request and stays until the other side is done with everything.
+func (c *client) callToEnd(ctx context.Context, r request) error {
+	conn, err := dial(ctx, c.mount)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	if err := c.exchange(ctx, conn, r, func(reply) {}); err != nil {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, conn); err != nil && ctx.Err() != nil {
+		return fmt.Errorf("waiting for the end of the mount %s: %w", c.mount.point, context.Cause(ctx))
+	}
+	return nil // a connection that breaks off is the end, too
+}
+
+func (c *client) exchange(ctx context.Context, conn net.Conn, r request, each func(reply)) error {
+	if err := json.NewEncoder(conn).Encode(r); err != nil {
+		return fmt.Errorf("asking the mount %s: %w", c.mount.point, cause(ctx, err))
+	}
+	replies := json.NewDecoder(bufio.NewReader(conn))
+	for {
+		var r reply
+		if err := replies.Decode(&r); err != nil {
+			return fmt.Errorf("the mount %s went away before it was done: %w", c.mount.point, cause(ctx, err))
+		}
+		if r.Done == nil {
+			each(r)
+			continue
+		}
+		if r.Done.Error != "" {
+			return &remoteError{*r.Done}
+		}
+		return ended(r.Done.Exit)
+	}
+}
+
+// cause prefers the reason why ctx ended over the errors that follow from it.
+func cause(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// print has a query answered by the live mount.
+func (c *client) print(ctx context.Context, op operation, q query, out io.Writer, progress func(catalog.Progress)) error {
+	var failed error
+	err := c.call(ctx, request{Op: op, Query: q}, func(r reply) {
+		if r.Progress != nil && progress != nil {
+			progress(*r.Progress)
+		}
+		if len(r.Out) > 0 && failed == nil {
+			_, failed = out.Write(r.Out)
+		}
+	})
+	return firstError(failed, err)
+}
+
+// resolve asks which rolls the query's paths mean.
+func (c *client) resolve(ctx context.Context, q query) (selection, error) {
+	var s selection
+	err := c.call(ctx, request{Op: opResolve, Query: q}, func(r reply) {
+		if r.Selected != nil {
+			s = *r.Selected
+		}
+	})
+	return s, err
+}
+
+// liveAt finds the live mount of a path and where in its tree the path lies. Of the mount
+// point itself the list is nil: everything.
+func liveAt(ctx context.Context, path string) (*client, []exact, error) {
+	m, rel, err := findMount(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	c, err := connect(ctx, m)
+	if err != nil || rel == "." {
+		return c, nil, err
+	}
+	return c, []exact{exact(rel)}, nil
+}
+
+// mountAt finds the live mount whose mount point is given.
+func mountAt(ctx context.Context, point string) (*client, error) {
+	c, rels, err := liveAt(ctx, point)
+	if err == nil && rels != nil {
+		err = fmt.Errorf("%s lies inside the mount %s; give the mount point", point, c.mount.point)
+	}
+	return c, err
+}

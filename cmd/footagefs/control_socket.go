@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+)
+
+// controlSocket is a socket in a runtime folder under the mount's name.
+type controlSocket struct {
+	net.Listener
+	folder *os.File
+	name   string
+	info   os.FileInfo
+}
+
+// listenControl makes the socket. It is made beside and renamed: what a crash has left is
+// replaced, and a client meets either the old one or the new.
+func listenControl(point string) (*controlSocket, error) {
+	folder, err := makeFolder()
+	if err != nil {
+		return nil, fmt.Errorf("making a runtime folder: %w", err)
+	}
+	name := socketName(point)
+	beside := fmt.Sprintf("%s.%d", name, os.Getpid())
+	l, err := net.Listen("unix", inFolder(folder, beside))
+	if err != nil {
+		folder.Close()
+		return nil, fmt.Errorf("making a socket in %s: %w", folder.Name(), err)
+	}
+	l.(*net.UnixListener).SetUnlinkOnClose(false)
+	s := &controlSocket{Listener: l, folder: folder, name: name}
+	err = os.Chmod(inFolder(folder, beside), 0o600)
+	if err == nil {
+		err = os.Rename(inFolder(folder, beside), inFolder(folder, name))
+	}
+	if err == nil {
+		s.info, err = os.Lstat(inFolder(folder, name))
+	}
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("making a socket in %s: %w", folder.Name(), err)
+	}
+	return s, nil
+}
+
+// Close removes the socket, unless a later mount has put its own there.
+func (s *controlSocket) Close() error {
+	err := s.Listener.Close()
+	path := inFolder(s.folder, s.name)
+	if info, statErr := os.Lstat(path); statErr == nil && s.info != nil && os.SameFile(info, s.info) {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return errors.Join(err, s.folder.Close())
+}

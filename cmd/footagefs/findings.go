@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"footagefs/catalog"
+)
+
+// hasErrors reports whether a finding of severity error stands.
+func hasErrors(findings []catalog.Finding) bool {
+	for _, f := range findings {
+		if f.Severity == catalog.Error {
+			return true
+		}
+	}
+	return false
+}
+
+// writeFindings writes a line a finding: severity, code, and a message that names the path
+// and what to do. With several drives the drive's name stands before it.
+func writeFindings(w io.Writer, s style, findings []catalog.Finding, severalDrives bool) error {
+	rows := make([][]cell, len(findings))
+	for i, f := range findings {
+		rows[i] = findingCells(f, severalDrives)
+	}
+	return writeTable(w, s, rows)
+}
+
+// writeGroups writes findings under headings: the roll or, of what belongs to no roll, the
+// drive.
+func writeGroups(w io.Writer, s style, findings []catalog.Finding) error {
+	for len(findings) > 0 {
+		n := 1
+		for n < len(findings) && sameGroup(findings[0], findings[n]) {
+			n++
+		}
+		if _, err := fmt.Fprintln(w, groupHeading(findings[0])); err != nil {
+			return fmt.Errorf("writing the findings: %w", err)
+		}
+		rows := make([][]cell, n)
+		for i, f := range findings[:n] {
+			rows[i] = append([]cell{{}}, findingCells(f, false)...)
+		}
+		if err := writeTable(w, s, rows); err != nil {
+			return err
+		}
+		findings = findings[n:]
+	}
+	return nil
+}
+
+func sameGroup(a, b catalog.Finding) bool {
+	return a.Drive == b.Drive && a.RollID == b.RollID && a.Roll == b.Roll && a.RollType == b.RollType && a.Date == b.Date
+}
+
+func groupHeading(f catalog.Finding) string {
+	if f.Roll == "" {
+		return "drive " + escape(f.DriveName)
+	}
+	return fmt.Sprintf("%s roll %s of %s, drive %s", f.RollType, escape(f.Roll), dashed(f.Date), escape(f.DriveName))
+}
+
+func findingCells(f catalog.Finding, withDrive bool) []cell {
+	color := yellow
+	if f.Severity == catalog.Error {
+		color = red
+	}
+	message := f.Message
+	if !strings.HasPrefix(message, f.Path) {
+		message = f.Path + ": " + message
+	}
+	row := []cell{{text: string(f.Severity), color: color}, {text: f.Code}}
+	if withDrive {
+		row = append(row, cell{text: escape(f.DriveName)})
+	}
+	return append(row, cell{text: escape(message)})
+}

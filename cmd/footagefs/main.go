@@ -1,0 +1,61 @@
+// Command footagefs presents a film shoot drive as a verified footage library.
+//
+// It turns command lines into calls of catalog, fs and verify, and what they answer into
+// text and exit statuses. It knows flags, terminals, signals, the background and the
+// socket of a live mount; it knows nothing of manifests, checksums or SQL. Results go to
+// stdout, the talk to stderr: lower case, without a full stop, saying what to do.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"golang.org/x/sys/unix"
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args, os.Stdout, os.Stderr))
+}
+
+// run is the program. args begin with the name it was called by: as mount.footagefs it is
+// a helper of mount(8). SIGINT, SIGTERM and SIGHUP end what is running in good order.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	defer stop()
+	p := &program{name: args[0], stdout: stdout, stderr: stderr}
+	err := p.execute(ctx, args)
+	if err != nil && !said(err) {
+		p.say("%s", err)
+	}
+	return exitStatus(err)
+}
+
+// program is one run of the command: where it writes, and the flags that all commands take.
+type program struct {
+	name    string // as called
+	stdout  io.Writer
+	stderr  io.Writer
+	catalog string // --catalog
+	profile string // --profile
+}
+
+func (p *program) execute(ctx context.Context, args []string) error {
+	root := rootCmd(p)
+	call, isHelper, err := asHelper(args, func(name string) bool { return isCommand(root, name) })
+	switch {
+	case err != nil:
+		return err
+	case isHelper:
+		return p.mountHelper(ctx, call)
+	}
+	root.SetArgs(args[1:])
+	return root.ExecuteContext(ctx)
+}
+
+// say writes one line of talk. What is in it may come from a drive: it is escaped.
+func (p *program) say(format string, args ...any) {
+	fmt.Fprintf(p.stderr, "footagefs: %s\n", escape(fmt.Sprintf(format, args...)))
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// mountEntry is a line of the system's table of mounts.
+type mountEntry struct {
+	point  string // where it is mounted
+	root   string // which folder of its file system, "/" for all of it
+	device string // tells file systems apart while they are mounted
+	kind   string // fuse.footagefs
+	owner  int    // the user who mounted it, 0 where the table does not say
+}
+
+// liveMount is a mount of ours: where its tree begins, and who it is.
+type liveMount struct {
+	point  string
+	device string
+	owner  int
+}
+
+// errNotMounted says that a path lies in no mount of footagefs.
+var errNotMounted = errors.New("no footagefs is mounted there")
+
+// findMount tells in which mount of ours path lies, and where in its tree ("." is the
+// root). Links are followed, so that a path by way of Workspaces or Drives comes out in
+// the library. A mount whose process died counts: its point is not looked through.
+func findMount(path string) (liveMount, string, error) {
+	real, err := realPath(path)
+	if err != nil {
+		return liveMount{}, "", err
+	}
+	mounts, err := mountTable()
+	if err != nil {
+		return liveMount{}, "", err
+	}
+	at, ok := mountOf(mounts, real)
+	if !ok || !isOurs(at) {
+		return liveMount{}, "", errNotMounted
+	}
+	rel, err := filepath.Rel(at.point, real)
+	if err != nil {
+		return liveMount{}, "", fmt.Errorf("finding %s in its mount: %w", path, err)
+	}
+	point := at.point
+	if at.root != "/" { // a bind mount of a part of the tree
+		rel = filepath.Join(strings.TrimPrefix(at.root, "/"), rel)
+		point = wholeTree(mounts, at).point
+	}
+	return liveMount{point, at.device, at.owner}, rel, nil
+}
+
+// mountOf is the mount in which path lies: the longest point, of equals the newest, which
+// covers the others.
+func mountOf(mounts []mountEntry, path string) (mountEntry, bool) {
+	var best mountEntry
+	for _, m := range mounts {
+		if isBelow(path, m.point) && len(m.point) >= len(best.point) {
+			best = m
+		}
+	}
+	return best, best.point != ""
+}
+
+// wholeTree finds the mount of the whole tree of which m shows a part.
+func wholeTree(mounts []mountEntry, m mountEntry) mountEntry {
+	for _, other := range mounts {
+		if other.device == m.device && other.root == "/" {
+			return other
+		}
+	}
+	return m
+}
+
+func isBelow(path, dir string) bool {
+	return path == dir || dir == "/" || strings.HasPrefix(path, dir+"/")
+}
+
+// realPath is path absolute and without links. Of a path that is not there, or lies in a
+// mount whose process died, the part that is gives the rest its place.
+func realPath(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("finding out where %s is: %w", path, err)
+	}
+	for dir, rest := abs, ""; ; {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			return filepath.Join(real, rest), nil
+		}
+		if dir == filepath.Dir(dir) {
+			return abs, nil
+		}
+		dir, rest = filepath.Dir(dir), filepath.Join(filepath.Base(dir), rest)
+	}
+}
+
+// isFolder reports whether path is a folder now.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

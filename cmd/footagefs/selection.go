@@ -1,0 +1,75 @@
+package main
+
+import "footagefs/catalog"
+
+// selection is a catalog.Filter on its way from a live mount to another process: rolls and
+// drives are named by place, because the numbers of rolls mean nothing there.
+type selection struct {
+	Date    string           `json:"date,omitempty"`
+	Type    catalog.RollType `json:"type,omitempty"`
+	Nothing bool             `json:"nothing,omitempty"`
+	Paths   []wirePlace      `json:"paths,omitempty"`
+	Offline []wireRoll       `json:"offline,omitempty"` // selected rolls whose drive is not here
+}
+
+type wirePlace struct {
+	Drive catalog.DriveID `json:"drive"`
+	Path  exact           `json:"path"`
+}
+
+// wireRoll is as much of a roll as a finding says of it.
+type wireRoll struct {
+	Type      catalog.RollType `json:"type"`
+	Date      string           `json:"date"`
+	Name      exact            `json:"name"`
+	Path      exact            `json:"path"`
+	DriveName exact            `json:"drive_name"`
+}
+
+// selectionOf turns a filter into one that another process understands.
+func selectionOf(cat *catalog.Catalog, f, narrowed catalog.Filter) selection {
+	s := selection{Date: f.Date, Type: f.Type}
+	for _, p := range f.Paths {
+		s.Paths = append(s.Paths, wirePlace{p.Drive, exact(p.Path)})
+	}
+	if len(f.IDs) > 0 {
+		for _, r := range cat.Rolls(f) {
+			s.Paths = append(s.Paths, wirePlace{r.Drive, exact(r.Path)})
+		}
+		s.Nothing = len(s.Paths) == 0
+	}
+	for _, r := range cat.Rolls(narrowed) {
+		if r.Status == catalog.RollOffline {
+			s.Offline = append(s.Offline, wireRoll{r.Type, r.Date, exact(r.Name), exact(r.Path), exact(r.DriveName)})
+		}
+	}
+	return s
+}
+
+// filter selects the same here. numbers are this process's for the live mount's drives;
+// places on drives that have none are left out, and a selection of nothing stays one.
+func (s selection) filter(numbers map[catalog.DriveID]catalog.DriveID) catalog.Filter {
+	f := catalog.Filter{Date: s.Date, Type: s.Type}
+	for _, p := range s.Paths {
+		if id, ok := numbers[p.Drive]; ok {
+			f.Paths = append(f.Paths, catalog.Place{Drive: id, Path: string(p.Path)})
+		}
+	}
+	if s.Nothing || len(s.Paths) > 0 && len(f.Paths) == 0 {
+		f.IDs = []catalog.RollID{noRoll}
+	}
+	return f
+}
+
+// offline are the findings about selected rolls whose drives are not here.
+func (s selection) offline() []catalog.Finding {
+	var findings []catalog.Finding
+	for _, r := range s.Offline {
+		findings = append(findings, catalog.Finding{
+			Severity: catalog.Error, Code: "not-verified", Roll: string(r.Name), RollType: r.Type, Date: r.Date,
+			Path: string(r.Path), DriveName: string(r.DriveName),
+			Message: string(r.Path) + ": not verified: its drive is not here; plug it in and verify again",
+		})
+	}
+	return findings
+}

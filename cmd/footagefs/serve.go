@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"footagefs/catalog"
+	"footagefs/fs"
+)
+
+// firstLook is how long the mount waits for a first look at the drives: a small drive is
+// complete at once, a large one is there at once.
+const firstLook = 500 * time.Millisecond
+
+// serving is a mount while it lives.
+type serving struct {
+	*program
+	job     mountJob
+	cat     *catalog.Catalog
+	log     *slog.Logger
+	logFile *os.File // nil without log=
+	parent  *parent  // nil in the foreground
+	control *controlServer
+}
+
+// serve mounts in this process and returns when the mount has ended and its work is kept.
+func (p *program) serve(ctx context.Context, job mountJob) (err error) {
+	s := &serving{program: p, job: job, parent: findParent()}
+	if s.log, s.logFile, err = p.mountLog(job.options.log); err != nil {
+		return err
+	}
+	if s.logFile != nil {
+		defer s.logFile.Close()
+	}
+	if s.cat, err = p.openDrives(ctx, job.drives, job.options.catalog, job.options.profile); err != nil {
+		return err
+	}
+	s.control = &controlServer{
+		cat: s.cat, log: s.log, point: job.point, profile: job.options.profile,
+		reads: !job.options.noVerify, left: make(chan struct{}),
+	}
+	defer s.control.finish()
+	defer func() { err = firstError(err, s.cat.Close()) }()
+	return s.live(ctx)
+}
+
+// live looks at the drives for a moment, then mounts and verifies side by side.
+func (s *serving) live(ctx context.Context) error {
+	look, cancelLook := context.WithTimeout(ctx, firstLook)
+	defer cancelLook()
+	if err := s.cat.Inventory(look, catalog.Filter{}); err != nil && look.Err() == nil {
+		return fmt.Errorf("looking at the drives: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	g, ctx := errgroup.WithContext(ctx)
+	ready := make(chan string, 1)
+	g.Go(func() error {
+		defer cancel() // unmounted: all else ends, too
+		return fs.Serve(ctx, s.job.point, s.cat, s.fsOptions(func(mode string) { ready <- mode }))
+	})
+	g.Go(func() error {
+		select {
+		case <-ctx.Done():
+			return nil
+		case mode := <-ready:
+			return s.mounted(ctx, mode)
+		}
+	})
+	g.Go(func() error {
+		o := s.job.options
+		return s.cat.Background(ctx, !o.noVerify, catalog.VerifyOptions{
+			Recheck: o.recheck, Readers: o.readers, Limit: o.limit, Polite: true,
+		})
+	})
+	g.Go(func() error { return s.passOnNotes(ctx) })
+	err := g.Wait()
+	s.notify("STOPPING=1")
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// mounted tells everybody that the mount is live, and answers for it until it ends.
+func (s *serving) mounted(ctx context.Context, mode string) error {
+	socket, err := listenControl(s.job.point)
+	if err != nil {
+		// The library is worth having without status, pause and release.
+		s.log.Warn("the mount cannot be asked or told anything", "error", err)
+	} else {
+		defer socket.Close()
+	}
+	s.sayNotes(s.cat)
+	if !s.job.quiet {
+		s.say("%s", s.readyLine(mode))
+	}
+	if s.parent != nil {
+		if err := s.leaveTerminal(); err != nil {
+			return err
+		}
+	}
+	s.notify("READY=1", "STATUS="+escape(s.readyLine(mode)), fmt.Sprintf("MAINPID=%d", os.Getpid()))
+	if socket == nil {
+		return nil
+	}
+	return s.control.serve(ctx, socket)
+}
+
+// leaveTerminal goes on with the log that a process in the background has.
+func (s *serving) leaveTerminal() error {
+	if s.logFile == nil {
+		toSystemLog(s.log)
+	}
+	return s.parent.leave(s.logFile)
+}
+
+// notify tells the service manager, if there is one that cares.
+func (s *serving) notify(state ...string) {
+	if err := notifySystemd(state...); err != nil {
+		s.log.Warn("telling the service manager", "error", err)
+	}
+}
+
+// readyLine says what there is and what is left to do.
+func (s *serving) readyLine(mode string) string {
+	rolls := s.cat.Rolls(catalog.Filter{})
+	files, known := 0, true
+	var bytes int64
+	for _, r := range rolls {
+		files += r.Counts.Pending
+		bytes += r.PendingBytes
+		known = known && r.Counts.Known
+	}
+	left := fmt.Sprintf("%s (%s) left to verify", filesText(files), bytesText(bytes))
+	switch {
+	case !known && files == 0:
+		left = "still looking what is left to verify"
+	case !known:
+		left += " so far, still looking"
+	case files == 0:
+		left = "nothing left to verify"
+	}
+	if s.job.options.noVerify {
+		left += ", which it does not (noverify)"
+	}
+	return fmt.Sprintf("%s is ready: %s, %s; %s", s.job.point, plural(len(rolls), "roll"), left, mode)
+}
+
+// passOnNotes logs what the catalog has to tell while the mount lives.
+func (s *serving) passOnNotes(ctx context.Context) error {
+	tick := time.NewTicker(5 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			for _, note := range s.cat.Notes() {
+				s.log.Warn(note)
+			}
+		}
+	}
+}
+
+func (s *serving) fsOptions(ready func(mode string)) fs.Options {
+	o := s.job.options
+	return fs.Options{
+		AllowOther: o.allowOther, AllowRoot: o.allowRoot, NoXattr: o.noXattr, VerifiedOnly: o.verifiedOnly,
+		UID: o.uid, GID: o.gid, Umask: o.umask, VolName: o.volname, Log: s.log, Ready: ready,
+		Live: func(live *fs.Live) { s.control.tree = live },
+	}
+}
