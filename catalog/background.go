@@ -1,5 +1,3 @@
-//go:build catalog
-
 package catalog
 
 import (
@@ -170,7 +168,7 @@ func (c *Catalog) checkManifests(r *rollState) {
 	var list []seen
 	for i := range r.inv.entries {
 		e := &r.inv.entries[i]
-		if e.there && mhl.IsManifestPath(e.item.Path) {
+		if e.there && mhl.IsManifestFile(e.item.Path) {
 			list = append(list, seen{e.item.Path, e.look})
 		}
 	}

@@ -1,4 +1,4 @@
-//go:build (linux || darwin) && catalog
+//go:build linux || darwin
 
 package catalog
 

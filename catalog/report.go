@@ -1,5 +1,3 @@
-//go:build catalog
-
 package catalog
 
 import (
@@ -154,7 +152,7 @@ func dashed(date string) string {
 	return date[:4] + "-" + date[4:6] + "-" + date[6:]
 }
 
-func stamp(t time.Time) string {
+func timestamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -181,7 +179,7 @@ func (c *Catalog) rollRows(f Filter) iter.Seq[[]any] {
 				row = append(row, unless(!n.Known, int64(count)))
 			}
 			row = append(row, unless(!n.Known, n.Size), strings.Join(r.ChecksumTypes, " "), r.Manifest, r.Format,
-				unless(r.Generation == 0, int64(r.Generation)), stamp(r.Created), r.Tool, stamp(r.VerifiedAt),
+				unless(r.Generation == 0, int64(r.Generation)), timestamp(r.Created), r.Tool, timestamp(r.VerifiedAt),
 				r.DriveName, r.Path, r.Message, r.Evidence)
 			if !yield(row) {
 				return
@@ -245,7 +243,7 @@ func (c *Catalog) rollFileRows(ctx context.Context, v *Roll) [][]any {
 		rows = append(rows, []any{v.Name, string(v.Type), dashed(v.Date), f.Path, string(f.Status), f.Reason,
 			unless(f.SizeListed < 0, f.SizeListed), unless(f.SizeFound < 0, f.SizeFound),
 			strings.Join(f.Recorded, " "), strings.Join(f.Found, " "), f.Manifest,
-			unless(f.Generation == 0, int64(f.Generation)), stamp(f.VerifiedAt), v.DriveName,
+			unless(f.Generation == 0, int64(f.Generation)), timestamp(f.VerifiedAt), v.DriveName,
 			sourcePath(v.Path, f), f.Message, f.Evidence})
 	}
 	return rows

@@ -1,5 +1,3 @@
-//go:build catalog
-
 package catalog
 
 import (
@@ -82,17 +80,27 @@ func connect(ctx context.Context, path string, now func() time.Time, mode string
 			s.close()
 		}
 	}()
-	if s.w, err = sql.Open("sqlite", dsn(path, mode, true)); err != nil {
-		return nil, fmt.Errorf("opening the catalog %s: %w", path, err)
-	}
-	s.w.SetMaxOpenConns(1)
-	if err := s.recognise(ctx, mode); err != nil {
-		return nil, err
-	}
 	if s.r, err = sql.Open("sqlite", dsn(path, "ro", false)); err != nil {
 		return nil, fmt.Errorf("opening the catalog %s: %w", path, err)
 	}
 	s.r.SetMaxOpenConns(4)
+	// Even a pragma of the writer's would change a file that is not ours.
+	version, err := s.recognise(ctx, mode)
+	if err != nil {
+		return nil, err
+	}
+	if s.w, err = sql.Open("sqlite", dsn(path, mode, true)); err != nil {
+		return nil, fmt.Errorf("opening the catalog %s: %w", path, err)
+	}
+	s.w.SetMaxOpenConns(1)
+	if version < len(migrations) {
+		if err := migrate(ctx, s.w); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.checkSchema(ctx); err != nil {
+		return nil, err
+	}
 	if s.poll, err = s.r.Conn(ctx); err != nil {
 		return nil, fmt.Errorf("opening the catalog %s: %w", path, err)
 	}
@@ -130,28 +138,27 @@ func dsn(path, mode string, writer bool) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: q.Encode()}).String()
 }
 
-// recognise makes sure that the file is ours, of a schema that we know, and sound as far
-// as can be told quickly; an empty file becomes a new catalog.
-func (s *store) recognise(ctx context.Context, mode string) error {
-	var app, version, tables int
-	row := s.w.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
+// recognise makes sure that the file is ours and of a schema that we know, and returns
+// its version; an empty file is to become a new catalog.
+func (s *store) recognise(ctx context.Context, mode string) (version int, err error) {
+	if info, err := os.Stat(s.path); err == nil && info.Size() == 0 && mode == "rw" {
+		return 0, nil
+	}
+	var app, tables int
+	row := s.r.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
 		(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_master)`)
 	if err := row.Scan(&app, &version, &tables); err != nil {
-		return fmt.Errorf("reading the catalog %s: %w", s.path, err)
+		return 0, fmt.Errorf("reading the catalog %s: %w", s.path, err)
 	}
 	switch {
-	case tables == 0 && mode == "rw" && app == 0:
-		return migrate(ctx, s.w)
+	case tables == 0 && app == 0 && mode == "rw":
+		return 0, nil // made, and not filled before a crash
 	case app != applicationID:
-		return errForeign
+		return 0, errForeign
 	case version > len(migrations):
-		return errNewer
-	case version < len(migrations):
-		if err := migrate(ctx, s.w); err != nil {
-			return err
-		}
+		return 0, errNewer
 	}
-	return s.checkSchema(ctx)
+	return version, nil
 }
 
 // quickCheckBelow is the size in bytes up to which opening the catalog checks all of it.
@@ -169,7 +176,7 @@ func (s *store) checkSchema(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	got, err := schemaText(ctx, s.w)
+	got, err := schemaText(ctx, s.r)
 	if err != nil {
 		return err
 	}
@@ -180,7 +187,7 @@ func (s *store) checkSchema(ctx context.Context) error {
 		return nil
 	}
 	var verdict string
-	if err := s.w.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+	if err := s.r.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
 		return fmt.Errorf("checking the catalog %s: %w", s.path, err)
 	}
 	if verdict != "ok" {

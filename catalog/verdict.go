@@ -1,5 +1,3 @@
-//go:build catalog
-
 package catalog
 
 import (

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -86,7 +85,7 @@ func TestJudgeNeverSaysVerifiedWithoutProof(t *testing.T) {
 				for _, size := range []int64{-1, 8, 9} {
 					item := mhl.Item{Size: size, Records: trusted, Failed: failed}
 					if Judge(&item, 8, got).Status == Verified && !proven(&item, got) {
-						t.Fatal(fmt.Sprintf("verified: records %v, failed %v, size %d, got %v", trusted, failed, size, got))
+						t.Fatalf("verified: records %v, failed %v, size %d, got %v", trusted, failed, size, got)
 					}
 				}
 			}

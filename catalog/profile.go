@@ -1,0 +1,115 @@
+package catalog
+
+import (
+	"path"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// Profile says how rolls are recognised. It is data: the fields are the keys of a TOML
+// file. A Profile comes from LoadProfile and is never changed afterwards.
+type Profile struct {
+	Name       string       `toml:"name"`
+	DayFolder  DayRule      `toml:"day_folder"`
+	AssetTypes []AssetType  `toml:"asset_type"`
+	Level      LevelRule    `toml:"camera_format_level"`
+	Manifest   ManifestRule `toml:"manifest"`
+	Names      NameRule     `toml:"names"`
+	Files      FileRule     `toml:"files"`
+
+	compiled
+}
+
+// DayRule says what a day folder is called and what may lie in it.
+type DayRule struct {
+	Pattern   string   `toml:"pattern"`   // with the groups date and fields
+	Date      string   `toml:"date"`      // yyyyMMdd
+	Separator string   `toml:"separator"` // between fields
+	Episode   []string `toml:"episode"`   // patterns of a field
+	Day       []string `toml:"day"`
+	Unit      []string `toml:"unit"`
+	Free      []string `toml:"free"` // folders in which nothing is a finding
+}
+
+// AssetType is a folder directly in a day folder that holds rolls.
+type AssetType struct {
+	Folder   string   `toml:"folder"` // case-sensitive
+	RollType RollType `toml:"roll_type"`
+	Levels   bool     `toml:"levels"` // there may be camera-format levels
+	Near     []string `toml:"near"`   // taken for this folder misspelt
+}
+
+// LevelRule tells a camera-format level from a roll.
+type LevelRule struct {
+	Reel        string   `toml:"reel"`
+	CardFolders []string `toml:"card_folders"`
+}
+
+// ManifestRule says how many manifests a roll has at its root.
+type ManifestRule struct {
+	PerRoll string `toml:"per_roll"` // one or several
+}
+
+// NameRule says which characters names are made of.
+type NameRule struct {
+	Legal       string `toml:"legal"`        // a character class
+	CardIllegal string `toml:"card_illegal"` // characters
+}
+
+// FileRule says which files are footage and which are no part of a card.
+type FileRule struct {
+	Media  []string `toml:"media"`  // extensions, without the dot
+	Litter []string `toml:"litter"` // patterns of names
+}
+
+// compiled is what the rules of a profile are made into, once, when it is loaded.
+type compiled struct {
+	day                  *regexp.Regexp
+	dateGroup, restGroup int    // of day; restGroup is -1 where there is none
+	layout               string // of the date, as package time has it
+	episode, dayNo, unit *regexp.Regexp
+	free                 [][]string // words in lower case
+	reel                 *regexp.Regexp
+	legal                *regexp.Regexp
+	cardFolders, litter  []string // in lower case
+	media                map[string]bool
+}
+
+// SeveralManifests is true where more than one manifest at a roll's root is no fault.
+func (p *Profile) SeveralManifests() bool { return p.Manifest.PerRoll == perRollSeveral }
+
+// Litter is true for the names of files and folders that operating systems leave. Letter
+// case does not count: FAT and exFAT drivers write it as they like, and no camera uses
+// such a name in another case.
+func (p *Profile) Litter(name string) bool { return matchesAny(p.litter, name) }
+
+// MediaFile is true for the names of footage and sound.
+func (p *Profile) MediaFile(name string) bool {
+	ext := strings.TrimPrefix(path.Ext(name), ".")
+	return p.media[strings.ToLower(ext)] && !p.Litter(name)
+}
+
+// matchesAny matches a name against patterns in lower case, its own case aside.
+func matchesAny(patterns []string, name string) bool {
+	name = strings.ToLower(name)
+	for _, pattern := range patterns {
+		if ok, err := path.Match(pattern, name); ok && err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// IllegalCardName tells whether post refuses the name of a file or folder of a card, and
+// for which characters, as a message shows them.
+func (p *Profile) IllegalCardName(name string) (chars string, bad bool) {
+	return offending(name, func(r rune) bool {
+		return unicode.IsControl(r) || strings.ContainsRune(p.Names.CardIllegal, r)
+	})
+}
+
+// IllegalStructureName likewise, for day folders, camera-format levels and rolls.
+func (p *Profile) IllegalStructureName(name string) (chars string, bad bool) {
+	return offending(name, func(r rune) bool { return !p.legal.MatchString(string(r)) })
+}

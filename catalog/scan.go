@@ -1,0 +1,200 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"time"
+
+	"footagefs/verify/drive"
+)
+
+// structure is what a scan finds on a drive: sorted by path, the same for the same drive.
+type structure struct {
+	rolls    []foundRoll
+	days     []foundDay // also folders with a bad date
+	findings []Finding  // of the structure; Drive, DriveName and RollID are not set
+}
+
+// foundRoll is a folder that is a roll. Of its files nothing is known but what lies at its root.
+type foundRoll struct {
+	Name               string
+	Type               RollType
+	Date               string // 20230510
+	Episode, Day, Unit string // as the day folder spells them
+	Path               string // relative to the drive; "." where the drive is the roll
+	DayFolder          string // relative to the drive; "." where the drive is, or lies in, the day folder
+	DayName            string
+	Inode              uint64
+	// Root has the folders, manifests, links and the like at its root. Of other files it has
+	// all, some or one; they are in RootSum, which moves with every name, kind and (where
+	// they last) inode number at the root.
+	Root    []drive.Entry
+	RootSum uint64
+}
+
+// foundDay is a day folder, or one that is meant to be (Bad).
+type foundDay struct {
+	Path, Name string
+	Bad        bool
+}
+
+// How far a scan goes. Nothing that a drive holds makes it take more.
+const (
+	// freeDepth is how many folders (show, season) may lie above a day folder.
+	freeDepth = 8
+	// freeFolders is how many such folders are looked at.
+	freeFolders = 100_000
+	// searchLooks is how many folders are looked at to answer one question, and
+	// searchPool for all questions of a scan.
+	searchLooks = 10_000
+	searchPool  = 300_000
+	// mostFindings is how many findings are kept.
+	mostFindings = 100_000
+)
+
+// scanner looks at the structure of a drive, again and again: it remembers the listings of
+// folders, so that a folder of which nothing changed costs one look. It never looks into
+// rolls below their root (but for what tells a roll from a camera-format level) and never at
+// the bytes of a file. Not for use by several goroutines at once.
+type scanner struct {
+	drive   *drive.Drive
+	profile *Profile
+	strong  bool
+	now     func() time.Time
+
+	known, seen  map[string]*listing // of the last scan, and of this one
+	held         int                 // entries in seen
+	looks, reads int                 // folders looked at and listed so far
+}
+
+func newScanner(d *drive.Drive, p *Profile) *scanner {
+	return &scanner{drive: d, profile: p, strong: d.FileSystem().Strong, now: time.Now}
+}
+
+// scan looks at the drive's structure. What the drive refuses is a finding; the error is
+// drive.ErrGone, wrapped, or that of ctx. What was found until then is nothing.
+func (s *scanner) scan(ctx context.Context) (*structure, error) {
+	s.seen, s.held = map[string]*listing{}, 0
+	w := &walk{scanner: s, ctx: ctx, pool: searchPool}
+	w.start()
+	if w.err != nil {
+		return nil, fmt.Errorf("looking at the structure of %s: %w", s.drive.Dir(), w.err)
+	}
+	s.known, s.seen = s.seen, nil
+	w.out.sort()
+	return &w.out, nil
+}
+
+func (st *structure) sort() {
+	slices.SortFunc(st.rolls, func(a, b foundRoll) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortFunc(st.days, func(a, b foundDay) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortStableFunc(st.findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Code, b.Code))
+	})
+}
+
+// walk is one scan.
+type walk struct {
+	*scanner
+	ctx  context.Context
+	out  structure
+	pool int   // looks that searches may still take
+	cut  bool  // more lies on the drive than was looked at
+	err  error // the drive is gone or ctx ended: it stays, and nothing more is looked at
+}
+
+// start scans the drive as what it is by the names of the folders above it.
+func (w *walk) start() {
+	r := w.profile.roleOf(w.drive.Dir())
+	d := day{r.day, foundDay{Path: ".", Name: r.name}}
+	switch r.kind {
+	case roleDay:
+		w.dayFolder(".", r.name, r.day)
+	case roleMisspelt:
+		w.report(Error, codeBadMedia, ".", w.misspelt(r.asset, false))
+	case roleAsset:
+		w.out.days = append(w.out.days, d.foundDay)
+		w.assetFolder(".", r.asset, d)
+	case roleInAsset, roleBelowLevel:
+		w.openedInAsset(r, d)
+	case roleFree:
+		w.free()
+	}
+	if len(w.out.rolls) == 0 {
+		w.report(Error, codeNoRolls, ".", w.noRolls(r))
+	}
+	if w.cut {
+		w.report(Error, codeUnreadable, ".", messageCut)
+	}
+}
+
+// openedInAsset scans a drive that is a level or a roll.
+func (w *walk) openedInAsset(r role, d day) {
+	name := path.Base(w.drive.Dir())
+	below := r.kind == roleBelowLevel
+	if below && !w.sealed(".") && w.profile.reelOf(name) == "" {
+		return // it lies in a roll: nothing speaks for a level above it
+	}
+	w.out.days = append(w.out.days, d.foundDay)
+	switch {
+	case !below && r.asset.Levels && w.isLevel(".", name):
+		w.level(".", name, r.asset, d)
+	default:
+		w.roll(".", name, r.asset, d)
+	}
+}
+
+// list looks at a folder of the structure. What the drive refuses is a finding. ok is false
+// where nothing is known of what it holds.
+func (w *walk) list(path string) (l *listing, ok bool) {
+	if w.err != nil {
+		return nil, false
+	}
+	l, err := w.lookWhole(w.ctx, path)
+	w.refused(path, err, foundRoll{})
+	if l != nil && l.moreFolders > 0 {
+		w.report(Error, codeUnreadable, path, fmt.Sprintf("holds more than %d folders and links, and the last %d of them were not looked at; spread them over several folders", keptFolders, l.moreFolders))
+	}
+	return l, l != nil && w.err == nil
+}
+
+// refused reports why a folder could not be looked at, with the roll that it is of. It is
+// true of a folder that is there and cannot be read.
+func (w *walk) refused(path string, err error, of foundRoll) bool {
+	switch {
+	case err == nil, errors.Is(err, errVanished):
+	case errors.Is(err, drive.ErrGone), w.ctx.Err() != nil:
+		w.err = err
+	case errors.Is(err, drive.ErrForeign):
+		w.report(Error, codeForeign, path, messageForeign)
+	default:
+		w.reportOf(of, Error, codeUnreadable, path, fmt.Sprintf("the drive could not read this folder (%s); check cable, drive and permissions, then look again", reasonOf(err)))
+		return true
+	}
+	return false
+}
+
+// peek looks at a folder to answer a question. What the drive refuses holds nothing.
+func (w *walk) peek(path string) []drive.Entry {
+	if w.pool--; w.pool < 0 {
+		w.cut = true
+	}
+	if w.err != nil || w.cut {
+		return nil
+	}
+	l, err := w.look(w.ctx, path)
+	if errors.Is(err, drive.ErrGone) || w.ctx.Err() != nil {
+		w.err = err
+	}
+	if l == nil {
+		return nil
+	}
+	return w.trim(path, l).entries
+}
+
+// sealed is true for a folder with a manifest at its root.
+func (w *walk) sealed(path string) bool { return hasManifest(w.peek(path)) }

@@ -1,0 +1,181 @@
+package catalog
+
+import (
+	"strconv"
+
+	"footagefs/verify/drive"
+)
+
+// A day folder, its asset type folders, levels and rolls.
+
+// day is the day folder that is being scanned.
+type day struct {
+	dayName
+	foundDay
+}
+
+// dayFolder scans a day folder.
+func (w *walk) dayFolder(path, name string, dn dayName) {
+	d := day{dn, foundDay{Path: path, Name: name}}
+	w.out.days = append(w.out.days, d.foundDay)
+	w.legal(path, name, foundRoll{})
+	l, ok := w.list(path)
+	if !ok {
+		return
+	}
+	w.odd(path, l)
+	for _, e := range l.entries {
+		if e.Kind == drive.Folder && !w.profile.passedOver(e.Name) {
+			w.inDay(path, e.Name, l, d)
+		}
+	}
+}
+
+// inDay scans a folder directly in a day folder.
+func (w *walk) inDay(folder, name string, siblings *listing, d day) {
+	path := joinPath(folder, name)
+	if a, ok := w.profile.assetType(name); ok {
+		w.assetFolder(path, a, d)
+		return
+	}
+	if a, ok := w.profile.nearAssetType(name); ok {
+		w.report(Error, codeBadMedia, path, w.misspelt(a, siblings.has(a.Folder)))
+		return
+	}
+	if w.profile.isFree(name) {
+		return
+	}
+	l, ok := w.list(path)
+	switch {
+	case !ok:
+	case hasManifest(l.entries):
+		w.report(Error, codeStrayFolder, path, w.stray())
+	case w.search(path, l, 3, sealedIn):
+		w.report(Error, codeBadMedia, path, w.misfiled())
+	}
+}
+
+// sealedIn asks for a manifest.
+func sealedIn(_ string, entries []drive.Entry) answer {
+	if hasManifest(entries) {
+		return found
+	}
+	return goOn
+}
+
+// has is true where a folder of this name is listed.
+func (l *listing) has(name string) bool {
+	for _, e := range l.entries {
+		if e.Name == name && isFolder(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// assetFolder scans an asset type folder: rolls, and camera-format levels where there may be some.
+func (w *walk) assetFolder(path string, a *AssetType, d day) {
+	l, ok := w.list(path)
+	if !ok {
+		return
+	}
+	w.odd(path, l)
+	w.strayFiles(path, l)
+	for _, e := range l.entries {
+		if e.Kind != drive.Folder || w.profile.passedOver(e.Name) {
+			continue
+		}
+		at := joinPath(path, e.Name)
+		if a.Levels && w.isLevel(at, e.Name) {
+			w.level(at, e.Name, a, d)
+		} else {
+			w.roll(at, e.Name, a, d)
+		}
+	}
+}
+
+// isLevel looks whether a folder in an asset type folder is a camera-format level.
+func (w *walk) isLevel(path, name string) bool {
+	looks := 0
+	return w.profile.level(name, w.rootOf(path), func(sub string) bool {
+		looks++
+		return looks <= searchLooks && w.sealed(joinPath(path, sub))
+	})
+}
+
+// rootOf is the listing of a folder that may be a roll: what the drive refuses is noted
+// when it is scanned as what it turns out to be.
+func (w *walk) rootOf(path string) []drive.Entry {
+	if w.err != nil {
+		return nil
+	}
+	l, _ := w.look(w.ctx, path)
+	if l == nil {
+		return nil
+	}
+	return l.entries
+}
+
+// level scans a camera-format level: each folder in it is a roll.
+func (w *walk) level(path, name string, a *AssetType, d day) {
+	w.legal(path, name, foundRoll{})
+	l, ok := w.list(path)
+	if !ok {
+		return
+	}
+	w.odd(path, l)
+	w.strayFiles(path, l)
+	for _, e := range l.entries {
+		if e.Kind == drive.Folder && !w.profile.passedOver(e.Name) {
+			w.roll(joinPath(path, e.Name), e.Name, a, d)
+		}
+	}
+}
+
+// roll notes a roll. One that cannot be read is a roll all the same.
+func (w *walk) roll(path, name string, a *AssetType, d day) {
+	if w.err != nil {
+		return
+	}
+	r := foundRoll{
+		Name: name, Type: a.RollType, Path: path, DayFolder: d.Path, DayName: d.Name,
+		Date: d.date, Episode: d.episode, Day: d.day, Unit: d.unit,
+	}
+	l, err := w.look(w.ctx, path)
+	if unreadable := w.refused(path, err, r); l == nil && !unreadable {
+		return // it vanished, or is another file system's
+	}
+	if l != nil {
+		l = w.trim(path, l)
+		r.Inode, r.Root, r.RootSum = l.stamp.inode, w.bounded(path, l), l.sum
+	}
+	w.out.rolls = append(w.out.rolls, r)
+	w.legal(path, name, r)
+}
+
+// bounded is a roll's root listing; of a drive with more than is remembered only manifests.
+func (w *walk) bounded(path string, l *listing) []drive.Entry {
+	if w.seen[path] != nil {
+		return l.entries
+	}
+	var manifests []drive.Entry
+	for _, e := range l.entries {
+		if isManifest(e) {
+			manifests = append(manifests, e)
+		}
+	}
+	return manifests
+}
+
+// strayFiles reports the files beside rolls. Manifests may lie there: those above rolls
+// have findings of their own.
+func (w *walk) strayFiles(path string, l *listing) {
+	for _, e := range l.entries {
+		if e.Kind == drive.Regular && !isManifest(e) {
+			w.report(Warning, codeStrayFile, joinPath(path, e.Name), messageStrayFile)
+		}
+	}
+	if l.moreFiles > 0 {
+		w.report(Warning, codeStrayFile, path, strconv.Itoa(l.moreFiles)+" more files lie beside the rolls in it; move them out")
+	}
+}

@@ -1,0 +1,219 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"syscall"
+	"time"
+
+	"footagefs/verify/drive"
+)
+
+// What is kept of a folder's listing, and of all of them.
+const (
+	keptFolders = 10_000  // sub-folders, links and the like of one folder
+	keptFiles   = 1_000   // manifests of one folder, and other files of it
+	keptEntries = 500_000 // of all folders together: some 40 MB
+	smallFolder = 64      // entries that are kept whatever they are
+)
+
+// unsettled is how young a folder's times may be for its listing not to be believed the
+// next time: a file system's clock has steps, and a change within one moves nothing.
+const unsettled = 5 * time.Second
+
+// believed is how long a listing is believed: that another file system was mounted on a
+// folder in it, or unmounted, moves nothing.
+const believed = 10 * time.Minute
+
+// listing is what is kept of one look at a folder.
+type listing struct {
+	stamp   stamp
+	entries []drive.Entry // sorted by the bytes of the names
+	// moreFolders and moreFiles count what is not kept of a large folder. Litter is not kept
+	// and not counted.
+	moreFolders, moreFiles int
+	// trimmed says that plain files were let go of: entries has one media file if there
+	// is any, and the manifests.
+	trimmed bool
+	until   int64  // it can be believed so long, while the stamp is the same: ns since the epoch
+	sum     uint64 // of all names and kinds, and of inode numbers where they last
+	err     error  // why it could not be listed again: it is that of an earlier scan
+}
+
+// stamp is what moves when a folder's listing does.
+type stamp struct {
+	modTime, changeTime int64
+	inode               uint64
+}
+
+// errVanished says that a folder that was listed is not there any more.
+var errVanished = errors.New("it is not there any more")
+
+// look lists a folder, from memory where its times say that nothing changed; it costs one
+// stat then. A folder is looked at once a scan. Where the drive refuses, the listing of an
+// earlier scan comes with the error, nil where there is none.
+func (s *scanner) look(ctx context.Context, path string) (*listing, error) {
+	if l := s.seen[path]; l != nil {
+		return l, l.err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.looks++
+	old := s.known[path]
+	info, err := s.drive.Stat(path)
+	switch {
+	case err != nil:
+		return s.fallBack(path, old, err)
+	case info.Kind == drive.Foreign:
+		return nil, drive.ErrForeign
+	case info.Kind != drive.Folder:
+		return nil, errVanished
+	}
+	at := stamp{info.ModTime, info.ChangeTime, info.Inode}
+	if old != nil && old.stamp == at && s.now().UnixNano() < old.until {
+		s.remember(path, old)
+		return old, nil
+	}
+	l, err := s.read(path, at)
+	if err != nil {
+		return s.fallBack(path, old, err)
+	}
+	s.remember(path, l)
+	return l, nil
+}
+
+// lookWhole is look for a folder of which all files matter.
+func (s *scanner) lookWhole(ctx context.Context, path string) (*listing, error) {
+	l, err := s.look(ctx, path)
+	if err != nil || !l.trimmed {
+		return l, err
+	}
+	whole, err := s.read(path, l.stamp)
+	if err != nil {
+		return l, err
+	}
+	s.remember(path, whole)
+	return whole, nil
+}
+
+// fallBack answers for a folder that cannot be looked at.
+func (s *scanner) fallBack(path string, old *listing, err error) (*listing, error) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return nil, errVanished
+	case errors.Is(err, drive.ErrGone), errors.Is(err, drive.ErrForeign):
+		return nil, err
+	}
+	if old == nil {
+		return nil, err
+	}
+	doubtful := *old
+	doubtful.until, doubtful.err = 0, err
+	s.remember(path, &doubtful)
+	return &doubtful, err
+}
+
+// read lists a folder. Its stamp was taken before, so that what changes meanwhile is seen
+// by the next look.
+func (s *scanner) read(path string, at stamp) (*listing, error) {
+	s.reads++
+	now := s.now().UnixNano()
+	entries, err := s.drive.ReadDir(path)
+	if err != nil {
+		return nil, err
+	}
+	l := s.keep(entries)
+	l.stamp = at
+	if s.strong && now-max(at.modTime, at.changeTime) >= int64(unsettled) {
+		l.until = now + int64(believed)
+	}
+	return l, nil
+}
+
+// keep makes a listing of all entries of a folder.
+func (s *scanner) keep(entries []drive.Entry) *listing {
+	l := &listing{sum: sumOf(entries, s.strong)}
+	manifests, files, others, media := 0, 0, 0, false
+	for _, e := range entries {
+		switch {
+		case isManifest(e):
+			if manifests++; manifests > keptFiles {
+				continue
+			}
+		case e.Kind != drive.Regular:
+			if others++; others > keptFolders {
+				l.moreFolders++
+				continue
+			}
+		case s.profile.Litter(e.Name):
+			continue
+		default:
+			first := !media && s.profile.MediaFile(e.Name)
+			media = media || first
+			if files++; files > keptFiles && !first {
+				l.moreFiles++
+				continue
+			}
+		}
+		l.entries = append(l.entries, e)
+	}
+	l.entries = slices.Clip(l.entries)
+	return l
+}
+
+// trim lets go of the files of a large folder that do not decide anything: a roll may have
+// 48,000 of them.
+func (s *scanner) trim(path string, l *listing) *listing {
+	if l.trimmed || len(l.entries) <= smallFolder {
+		return l
+	}
+	t := *l
+	t.entries = nil
+	media := false
+	for _, e := range l.entries {
+		plain := e.Kind == drive.Regular && !isManifest(e)
+		if plain && (media || !s.profile.MediaFile(e.Name)) {
+			continue
+		}
+		media = media || plain
+		t.entries = append(t.entries, e)
+	}
+	t.trimmed = len(t.entries) < len(l.entries) || l.moreFiles > 0
+	t.entries = slices.Clip(t.entries)
+	s.remember(path, &t)
+	return &t
+}
+
+// remember keeps a listing for this scan and the next, as far as memory is given to it.
+func (s *scanner) remember(path string, l *listing) {
+	if old := s.seen[path]; old != nil {
+		s.held -= len(old.entries) + 1
+		delete(s.seen, path)
+	}
+	if s.held+len(l.entries)+1 > keptEntries {
+		return
+	}
+	s.held += len(l.entries) + 1
+	s.seen[path] = l
+}
+
+// sumOf is FNV-1a over a listing.
+func sumOf(entries []drive.Entry, inodes bool) uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211
+	sum := uint64(offset)
+	for i := range entries {
+		e := &entries[i]
+		for j := range len(e.Name) {
+			sum = (sum ^ uint64(e.Name[j])) * prime
+		}
+		sum = sum * prime // ends the name: no name has a NUL
+		sum = (sum ^ uint64(e.Kind)) * prime
+		if inodes {
+			sum = (sum ^ e.Inode) * prime
+		}
+	}
+	return sum
+}
