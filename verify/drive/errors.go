@@ -6,6 +6,11 @@ import (
 	"syscall"
 )
 
+// Explain is for errors of files that OpenFile gave out: it says what was being done to
+// which path, and is ErrGone where the error comes of the drive's absence, which reading
+// an open file shows as EIO.
+func (d *Drive) Explain(op, path string, err error) error { return d.explain(op, path, err) }
+
 // explain says what was being done to which path. An error that comes of the drive's
 // absence is ErrGone instead: a pulled vfat stick answers ENOENT for everything, which
 // must not read as a missing file.

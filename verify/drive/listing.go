@@ -19,9 +19,9 @@ type item struct {
 	inode    uint64
 }
 
-// maxListing bounds the memory of the listings that are kept at once, in bytes: some four
-// million names. Beyond it a folder cannot be read.
-const maxListing = 192 << 20
+// maxListing bounds the memory of the listings that are kept at once, in bytes: about two
+// million names. A folder beyond it cannot be read.
+const maxListing = 96 << 20
 
 var errTooMany = errors.New("too many names in a folder")
 

@@ -46,3 +46,6 @@ func infoOf(st *unix.Stat_t) Info {
 
 // setBlocking takes back O_NONBLOCK, which was for the case that it was no file after all.
 func setBlocking(fd int) error { return unix.SetNonblock(fd, false) }
+
+// unit is the size of the blocks that statfs counts.
+func unit(st *unix.Statfs_t) uint32 { return st.Bsize }

@@ -63,3 +63,11 @@ func setBlocking(fd int) error {
 	_, err = unix.FcntlInt(uintptr(fd), unix.F_SETFL, flags&^unix.O_NONBLOCK)
 	return err
 }
+
+// unit is the size of the blocks that statfs counts; Bsize is how much is best read at once.
+func unit(st *unix.Statfs_t) uint32 {
+	if st.Frsize > 0 {
+		return uint32(st.Frsize)
+	}
+	return uint32(st.Bsize)
+}

@@ -19,7 +19,7 @@ type place struct {
 	signs   []sign // that the device is still there
 	cloned  bool   // root is in a private clone of the mount, which writes nothing
 	quiet   bool   // the mount itself keeps access times
-	owned   bool   // the root belongs to us, so that O_NOATIME may be had
+	owned   bool   // O_NOATIME is ours to use at the root, so probably below it
 	stop    int    // closed to end the watch for the drive's going
 	refused atomic.Bool
 	subs    atomic.Pointer[[]string] // paths on which other file systems are mounted
@@ -56,7 +56,7 @@ func (d *Drive) explore(fd int) {
 	d.findForeign(table)
 	d.fsys = sys.identify(fd, d.mount, d.below, table)
 	d.quiet = d.mount.has("ro") || d.mount.has("noatime") && d.fsys.Local
-	d.owned = ownedByUs(fd)
+	d.owned = mayKeepAtime(fd)
 	if dev, ok := sys.deviceOf(d.mount); ok {
 		d.signs = lifeSigns(dev.dir)
 	}
@@ -94,9 +94,14 @@ func mountID(fd int) int {
 	return 0
 }
 
-func ownedByUs(fd int) bool {
-	info, err := statFD(fd)
-	return err == nil && int(info.UID) == os.Geteuid()
+// mayKeepAtime is true where O_NOATIME may be used: by the owner of a file, and by root.
+func mayKeepAtime(fd int) bool {
+	again, err := unix.Openat(fd, ".", listFlags|unix.O_NOATIME|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	closeFD(again)
+	return true
 }
 
 // cloneMount is a private mount of the folder fd on which the kernel writes nothing: no

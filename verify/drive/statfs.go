@@ -9,7 +9,7 @@ func (d *Drive) StatFS() (blocks, free, files, filesFree uint64, blockSize uint3
 	if err := d.statFS(&st); err != nil {
 		return 0, 0, 0, 0, 0, d.explain("statfs", ".", err)
 	}
-	return st.Blocks, st.Bfree, st.Files, st.Ffree, uint32(st.Bsize), nil
+	return st.Blocks, st.Bfree, st.Files, st.Ffree, unit(&st), nil
 }
 
 func (d *Drive) statFS(st *unix.Statfs_t) error {

@@ -33,7 +33,7 @@ func superblocks() map[string][]byte {
 
 func TestSuperblock(t *testing.T) {
 	want := map[string]superblock{
-		"hfsplus": {"hfsplus", "", ""},
+		"hfsplus": {"hfsplus", "6095e00951323fc587c2d5a01745283e", ""}, // as blkid says
 		"apfs":    {"apfs", "30313233343536373839616263646566", ""},
 		"ext4":    {"ext4", "30313233343536373839616263646566", "sixteen letters."},
 		"exfat":   {"exfat", "eb3da591", "Ab"},
@@ -41,12 +41,6 @@ func TestSuperblock(t *testing.T) {
 	}
 	for kind, content := range superblocks() {
 		got := readSuperblock(bytes.NewReader(content))
-		if kind == "hfsplus" {
-			if len(got.uuid) != 32 || got.uuid[12] != '3' {
-				t.Errorf("hfsplus: got %q, want a version 3 UUID", got.uuid)
-			}
-			got.uuid = ""
-		}
 		if got != want[kind] {
 			t.Errorf("%s: got %+v, want %+v", kind, got, want[kind])
 		}
