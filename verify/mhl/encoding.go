@@ -22,6 +22,9 @@ type intake struct {
 }
 
 func (in *intake) Read(p []byte) (int, error) {
+	if in.err != nil {
+		return 0, in.err
+	}
 	n, err := in.r.Read(p)
 	in.hash.Write(p[:n])
 	in.n += int64(n)

@@ -38,6 +38,7 @@ type binding struct {
 // Slices it hands out are good until the next call of next.
 type scanner struct {
 	r         io.Reader
+	err       error  // what ended the input, once it came
 	buf       []byte // window of the input
 	pos       int    // where in buf the next token begins
 	lines     int    // newlines before buf
@@ -125,13 +126,14 @@ func (s *scanner) fill() error {
 		s.makeRoom()
 	}
 	for range 100 {
-		n, err := s.r.Read(s.buf[len(s.buf):cap(s.buf)])
+		if s.err != nil {
+			return s.err
+		}
+		var n int
+		n, s.err = s.r.Read(s.buf[len(s.buf):cap(s.buf)])
 		s.buf = s.buf[:len(s.buf)+n]
 		if n > 0 {
 			return nil
-		}
-		if err != nil {
-			return err
 		}
 	}
 	return io.ErrNoProgress

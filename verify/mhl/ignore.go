@@ -1,0 +1,140 @@
+package mhl
+
+import (
+	"path"
+	"strings"
+)
+
+// Limits of ignore patterns: what is beyond them is not applied, so that what it would
+// have hidden shows.
+const (
+	maxPatterns     = 1024
+	maxPattern      = 1024    // bytes
+	maxIgnoreEffort = 1 << 29 // steps of matching in the life of one Ignore
+)
+
+// Ignore is a compiled list of ignore patterns, each with the meaning of one line of a
+// .gitignore in the scope's folder. Matching takes time in proportion to the pattern and
+// the path, whatever the pattern. It must not be used by two at a time.
+type Ignore struct {
+	patterns []pattern // last first: the last one that matches decides
+	effort   int       // steps left
+	states   stateSets
+}
+
+// pattern is one compiled line.
+type pattern struct {
+	negated  bool // re-includes
+	folders  bool // matches folders only
+	anywhere bool // has no slash: it is held against the name alone
+	literal  bool // has no wildcards: text is the whole of it
+	text     string
+	tokens   []token
+}
+
+// NewIgnore compiles patterns. Comments, empty and malformed ones match nothing.
+func NewIgnore(patterns []string) *Ignore {
+	g := &Ignore{effort: maxIgnoreEffort}
+	for i := min(len(patterns), maxPatterns) - 1; i >= 0; i-- {
+		if p, ok := compilePattern(patterns[i]); ok {
+			g.patterns = append(g.patterns, p)
+		}
+	}
+	return g
+}
+
+// AlwaysIgnored reports whether every ASC MHL leaves a path out, whatever its patterns
+// say: .DS_Store files and ascmhl folders with all that is in them.
+func AlwaysIgnored(p string, folder bool) bool {
+	if !folder && path.Base(p) == ".DS_Store" {
+		return true
+	}
+	for dir := p; ; {
+		i := strings.LastIndexByte(dir, '/')
+		name := dir[i+1:]
+		if name == historyFolder && (folder || len(dir) < len(p)) {
+			return true
+		}
+		if i < 0 {
+			return false
+		}
+		dir = dir[:i]
+	}
+}
+
+// Match reports whether the patterns exclude a path, which is relative to the scope and
+// clean. What lies in an excluded folder is excluded: nothing brings it back.
+func (g *Ignore) Match(p string, folder bool) bool {
+	for i := range len(p) {
+		if p[i] == '/' && g.matchOne(p[:i], true) {
+			return true
+		}
+	}
+	return g.matchOne(p, folder)
+}
+
+// matchOne is Match without a look at the folders above.
+func (g *Ignore) matchOne(p string, folder bool) bool {
+	name := p[strings.LastIndexByte(p, '/')+1:]
+	for i := range g.patterns {
+		q := &g.patterns[i]
+		if q.folders && !folder {
+			continue
+		}
+		text := p
+		if q.anywhere {
+			text = name
+		}
+		if q.literal && q.text == text || !q.literal && g.glob(q, text) {
+			return !q.negated
+		}
+	}
+	return false
+}
+
+// compilePattern reads one line; ok is false where it can match nothing.
+func compilePattern(line string) (p pattern, ok bool) {
+	line = trimPattern(line)
+	if line == "" || len(line) > maxPattern || line[0] == '#' || strings.ContainsAny(line, "\n\x00") {
+		return p, false
+	}
+	if line[0] == '!' {
+		p.negated, line = true, line[1:]
+	}
+	if strings.HasSuffix(line, "/") {
+		p.folders, line = true, line[:len(line)-1]
+	}
+	p.anywhere = !strings.Contains(line, "/")
+	if !p.anywhere {
+		line = strings.TrimPrefix(line, "/")
+	}
+	if line == "" {
+		return p, false
+	}
+	if !strings.ContainsAny(line, `*?[\`) {
+		p.literal, p.text = true, line
+		return p, true
+	}
+	p.tokens, ok = compileGlob(line, !p.anywhere)
+	return p, ok
+}
+
+// trimPattern drops what ends a line, and blanks before it that are not escaped.
+func trimPattern(line string) string {
+	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	end := len(line)
+	for i := 0; i < len(line); i++ {
+		switch line[i] {
+		case ' ':
+			if end == len(line) {
+				end = i
+			}
+		case '\\':
+			i++
+			end = len(line)
+		default:
+			end = len(line)
+		}
+	}
+	return line[:end]
+}
