@@ -1,7 +1,6 @@
 // Makedrive writes a shoot drive for tests, benchmarks and trying out into a folder.
 // Without flags it is the sample drive of testdata/drive with its times and empty
-// folders. With -list it prints what is to be found on a drive of that kind instead,
-// sorted: rolls as TYPE DATE STATUS PATH, findings as SEVERITY CODE PATH.
+// folders. With -list it prints what is to be found on a drive of that kind instead.
 package main
 
 import (
@@ -9,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"sort"
 
 	"footagefs/testdata/drives"
 )
@@ -27,7 +25,7 @@ func run(args []string) error {
 	rolls := flags.Int("rolls", 20, "scale: `N` rolls")
 	files := flags.Int("files", 100, "scale: `N` files a roll; frames: in all")
 	size := flags.Int64("size", 1024, "scale, frames: `BYTES` a file")
-	list := flags.String("list", "", "print `WHAT` is found on this kind: rolls, looked (findings that need no reading) or all (findings)")
+	list := flags.String("list", "", "print `WHAT` is found on this kind: rolls; looked, read or all (findings)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -56,49 +54,9 @@ func run(args []string) error {
 }
 
 func printList(kind, what string) error {
-	var lines []string
-	switch what {
-	case "rolls":
-		for _, r := range rollsOf(kind) {
-			lines = append(lines, r.Type+" "+r.Date+" "+r.Status+" "+r.Path)
-		}
-	case "looked", "all":
-		for _, f := range findingsOf(kind) {
-			if what == "all" || f.When == drives.Looked {
-				lines = append(lines, f.Severity+" "+f.Code+" "+f.Path)
-			}
-		}
-	default:
-		return fmt.Errorf("there is no list called %q", what)
-	}
-	sort.Strings(lines)
+	lines, err := drives.Describe(kind, what)
 	for _, line := range lines {
 		fmt.Println(line)
 	}
-	return nil
-}
-
-func rollsOf(kind string) []drives.Roll {
-	switch kind {
-	case "sample":
-		return drives.SampleRolls()
-	case "broken":
-		return drives.BrokenRolls()
-	case "cards":
-		return drives.CardRolls()
-	case "hostile":
-		return drives.HonestRolls()
-	}
-	return nil
-}
-
-// findingsOf is empty for drives with which nothing is wrong.
-func findingsOf(kind string) []drives.Finding {
-	switch kind {
-	case "broken":
-		return drives.BrokenFindings()
-	case "cards":
-		return drives.CardFindings()
-	}
-	return nil
+	return err
 }
