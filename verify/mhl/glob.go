@@ -2,27 +2,27 @@ package mhl
 
 import "strings"
 
-// token is one step of a compiled pattern.
-type token struct {
-	kind tokenKind
+// globToken is one step of a compiled pattern.
+type globToken struct {
+	kind globKind
 	char byte
 	set  *[256]bool
 }
 
-type tokenKind uint8
+type globKind uint8
 
 const (
-	charToken tokenKind = iota // this byte
-	anyToken                   // any byte but a slash
-	setToken                   // a byte of the set, none of which is a slash
-	starToken                  // bytes other than a slash, or nothing
-	deepToken                  // any bytes, or nothing
-	skipToken                  // nothing; the next two tokens may be left out
+	globChar globKind = iota // this byte
+	globAny                  // any byte but a slash
+	globSet                  // a byte of the set, none of which is a slash
+	globStar                 // bytes other than a slash, or nothing
+	globDeep                 // any bytes, or nothing
+	globSkip                 // nothing; the next two tokens may be left out
 )
 
 // compileGlob compiles a pattern with wildcards. In one that is held against a whole path
 // two stars between slashes, or at an end, cross slashes; other stars never do.
-func compileGlob(text string, paths bool) (tokens []token, ok bool) {
+func compileGlob(text string, paths bool) (tokens []globToken, ok bool) {
 	// Where wildcards begin counts as the beginning of the pattern, as in git: "a**/b" is
 	// "a" and then "**/b".
 	start := strings.IndexAny(text, `*?[\`)
@@ -36,42 +36,42 @@ func compileGlob(text string, paths bool) (tokens []token, ok bool) {
 			tokens = append(tokens, stars(text, start, i, end, paths)...)
 			i = end - 1
 		case '?':
-			tokens = append(tokens, token{kind: anyToken})
+			tokens = append(tokens, globToken{kind: globAny})
 		case '[':
 			set, end := compileSet(text, i+1)
 			if set == nil {
 				return nil, false
 			}
-			tokens = append(tokens, token{kind: setToken, set: set})
+			tokens = append(tokens, globToken{kind: globSet, set: set})
 			i = end
 		case '\\':
 			if i++; i == len(text) {
 				return nil, false
 			}
-			tokens = append(tokens, token{kind: charToken, char: text[i]})
+			tokens = append(tokens, globToken{kind: globChar, char: text[i]})
 		default:
-			tokens = append(tokens, token{kind: charToken, char: c})
+			tokens = append(tokens, globToken{kind: globChar, char: c})
 		}
 	}
 	return tokens, true
 }
 
 // stars compiles the stars in text[from:to].
-func stars(text string, start, from, to int, paths bool) []token {
+func stars(text string, start, from, to int, paths bool) []globToken {
 	rest := text[to:]
 	opens := from <= start || text[from-1] == '/'
 	closes := rest == "" || rest[0] == '/' || strings.HasPrefix(rest, `\/`)
 	if !paths || to-from < 2 || !opens || !closes {
-		return []token{{kind: starToken}}
+		return []globToken{{kind: globStar}}
 	}
 	if rest != "" && rest[0] == '/' {
-		return []token{{kind: skipToken}, {kind: deepToken}}
+		return []globToken{{kind: globSkip}, {kind: globDeep}}
 	}
-	return []token{{kind: deepToken}}
+	return []globToken{{kind: globDeep}}
 }
 
-// classes are the named sets of characters, by their members.
-var classes = map[string]func(c byte) bool{
+// charClasses are the named sets of characters, by their members.
+var charClasses = map[string]func(c byte) bool{
 	"alnum":  func(c byte) bool { return isAlpha(c) || isDigit(c) },
 	"alpha":  isAlpha,
 	"blank":  func(c byte) bool { return c == ' ' || c == '\t' },
@@ -111,15 +111,15 @@ func compileSet(text string, i int) (set *[256]bool, end int) {
 			set['/'] = false
 			return set, i
 		}
-		if i, last = set1(set, text, i, last); i < 0 {
+		if i, last = setMember(set, text, i, last); i < 0 {
 			return nil, 0
 		}
 	}
 }
 
-// set1 takes one member, range or class of a set, and returns where the next begins, -1
+// setMember takes one member, range or class of a set, and returns where the next begins, -1
 // where there can be none.
-func set1(set *[256]bool, text string, i, last int) (next, char int) {
+func setMember(set *[256]bool, text string, i, last int) (next, char int) {
 	if text[i] == '-' && last >= 0 && i+1 < len(text) && text[i+1] != ']' {
 		i++
 		if text[i] == '\\' {
@@ -156,7 +156,7 @@ func setClass(set *[256]bool, text string, i int) (next int, ok bool) {
 	if length == 0 || text[i+length-1] != ':' {
 		return 0, false
 	}
-	in := classes[text[i:i+length-1]]
+	in := charClasses[text[i:i+length-1]]
 	if in == nil {
 		return -1, true
 	}
@@ -202,15 +202,15 @@ func (g *Ignore) glob(p *pattern, text string) bool {
 }
 
 // expand adds the places that are reached without a byte.
-func expand(tokens []token, now []bool) {
+func expand(tokens []globToken, now []bool) {
 	for at, t := range tokens {
 		if !now[at] {
 			continue
 		}
 		switch t.kind {
-		case starToken, deepToken:
+		case globStar, globDeep:
 			now[at+1] = true
-		case skipToken:
+		case globSkip:
 			now[at+1] = true
 			now[at+3] = true
 		}
@@ -218,21 +218,21 @@ func expand(tokens []token, now []bool) {
 }
 
 // step marks where a byte leads from a token.
-func (t token) step(c byte, at int, then []bool) bool {
+func (t globToken) step(c byte, at int, then []bool) bool {
 	switch t.kind {
-	case charToken:
+	case globChar:
 		then[at+1] = then[at+1] || c == t.char
 		return c == t.char
-	case anyToken:
+	case globAny:
 		then[at+1] = then[at+1] || c != '/'
 		return c != '/'
-	case setToken:
+	case globSet:
 		then[at+1] = then[at+1] || t.set[c]
 		return t.set[c]
-	case starToken:
+	case globStar:
 		then[at] = then[at] || c != '/'
 		return c != '/'
-	case deepToken:
+	case globDeep:
 		then[at] = true
 		return true
 	}

@@ -29,7 +29,7 @@ type pattern struct {
 	anywhere bool // has no slash: it is held against the name alone
 	literal  bool // has no wildcards: text is the whole of it
 	text     string
-	tokens   []token
+	tokens   []globToken
 }
 
 // NewIgnore compiles patterns. Comments, empty and malformed ones match nothing.
