@@ -166,8 +166,8 @@ func (r *rollState) status(inv *inventory, s *summary, checked int) RollStatus {
 		return RollFailed
 	case inv.brokenManifest():
 		return RollInvalidManifest
-	case len(inv.unreadable) > 0 && !inv.comparison.Covered:
-		return RollUnreadable // its manifest may be in what could not be read
+	case inv.mayBeUncovered():
+		return RollUnreadable
 	case !inv.comparison.Covered || !comparable:
 		return RollUnverified
 	case n.Unreadable > 0 || len(inv.unreadable) > 0:
@@ -193,7 +193,22 @@ func (inv *inventory) brokenManifest() bool {
 			}
 		}
 	}
-	return inv.comparison.Covered && !inv.comparison.Usable
+	return inv.comparison.Covered && !inv.comparison.Usable && !inv.manifestUnreadable()
+}
+
+// mayBeUncovered is true where the drive could not read what covers the roll, or the
+// folder in which that may be.
+func (inv *inventory) mayBeUncovered() bool {
+	return len(inv.unreadable) > 0 && !inv.comparison.Covered || inv.manifestUnreadable() && !inv.comparison.Usable
+}
+
+func (inv *inventory) manifestUnreadable() bool {
+	for _, f := range inv.findings {
+		if f.Code == "unreadable" {
+			return true
+		}
+	}
+	return false
 }
 
 // daggers are the findings that keep a roll from being more than a warning.

@@ -34,6 +34,9 @@ func (inv *inventory) judge(r *rollState, e *entry, l look, there bool) verdict 
 		v.status, v.reason = verify.Rejected, e.item.Reason
 	case mhl.Untrusted:
 		v.status, v.reason = verify.Unverifiable, e.item.Reason
+		if e.item.Reason == unreadableManifest {
+			v.status, v.reason = verify.Unreadable, ""
+		}
 	case mhl.Uncovered:
 		v.status = verify.NoManifest
 	case mhl.Missing:
@@ -99,6 +102,10 @@ func (v verdict) file(r *rollState, e *entry, l look, there bool) File {
 	}
 	return f
 }
+
+// unreadableManifest is an item's reason where the drive could not read its manifest,
+// which says nothing about the manifest.
+const unreadableManifest = "unreadable"
 
 // The two kinds of evidence.
 const (
