@@ -49,11 +49,16 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 	var list []Finding
 	root := r.found.Path
 	for _, p := range problems {
-		path := joinPath(root, p.Path)
-		if p.Outside {
+		path, message := joinPath(root, p.Path), p.Message
+		switch rest, ofRoll := strings.CutPrefix(message, "the roll: "); {
+		case p.Outside:
 			path = p.Path
+		case ofRoll:
+			message = root + ": " + rest
+		default:
+			message = joinMessage(root, message)
 		}
-		list = append(list, r.finding(severityOf(p.Code), p.Code, path, p.Message))
+		list = append(list, r.finding(severityOf(p.Code), p.Code, path, message))
 	}
 	for folder, err := range met.unreadable {
 		path := joinPath(root, folder)
