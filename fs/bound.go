@@ -41,7 +41,7 @@ func (k *kernel) drop(files []*node) bool {
 	folders := make(map[uint64]bool)
 	for i, n := range files {
 		numbers[i] = n.id
-		folders[n.parent] = true
+		folders[n.up()] = true
 	}
 	// A kept listing without what it lists would have every name looked up one by one.
 	for folder := range folders {
@@ -53,7 +53,7 @@ func (k *kernel) drop(files []*node) bool {
 	for _, n := range files {
 		// Kernels before 6.18 can be asked name by name.
 		_, name := split(n.path)
-		if k.server.EntryNotify(n.parent, name) == fuse.ENOSYS {
+		if k.server.EntryNotify(n.up(), name) == fuse.ENOSYS {
 			return false
 		}
 	}

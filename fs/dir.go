@@ -113,7 +113,7 @@ func (f *fileSystem) lookIn(cancel <-chan struct{}, n *node) (look func(string, 
 // list is every name in a folder, "." and ".." first.
 func (f *fileSystem) list(n *node) ([]listed, error) {
 	up := n.inode
-	if parent := f.table.get(n.parent); parent != nil {
+	if parent := f.table.get(n.up()); parent != nil {
 		up = parent.inode
 	}
 	names := []listed{{".", fuse.S_IFDIR, n.inode}, {"..", fuse.S_IFDIR, up}}

@@ -15,10 +15,11 @@ import (
 // the error did. It never answers ENOSYS: the kernel would not ask again as long as the
 // mount lives, and one such answer to a question for an attribute silences them all.
 func errno(err error) (code syscall.Errno, hid bool) {
+	if err == nil {
+		return 0, false // before anything is allocated
+	}
 	var no syscall.Errno
 	switch {
-	case err == nil:
-		return 0, false
 	case errors.Is(err, drive.ErrGone):
 		return syscall.EIO, false
 	case errors.Is(err, drive.ErrForeign), errors.Is(err, drive.ErrNotRegular):
@@ -40,7 +41,7 @@ func errno(err error) (code syscall.Errno, hid bool) {
 func plain(no syscall.Errno) (code syscall.Errno, hid bool) {
 	switch no {
 	case syscall.ENOENT, syscall.EACCES, syscall.EPERM, syscall.EIO, syscall.EINTR, syscall.ENOTDIR, syscall.EISDIR,
-		syscall.ENAMETOOLONG, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ESTALE, syscall.EROFS, syscall.ERANGE:
+		syscall.ENAMETOOLONG, syscall.EAGAIN, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ESTALE, syscall.EROFS, syscall.ERANGE:
 		return no, false
 	case syscall.ELOOP, syscall.EXDEV: // a link or another file system on the way: not shown
 		return syscall.ENOENT, false

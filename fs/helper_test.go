@@ -22,6 +22,9 @@ import (
 // uses its own mount can wait for itself forever. The test program is both.
 
 // serveVar holds the job of a process that serves, as JSON.
+// quiet logs nothing.
+var quiet = slog.New(slog.DiscardHandler)
+
 const serveVar = "FOOTAGEFS_TEST_SERVE"
 
 type serveJob struct {

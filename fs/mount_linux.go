@@ -49,7 +49,12 @@ func userAllowOther() bool {
 
 // platform adds what only Linux knows. The flags replace go-fuse's own, which are nosuid
 // and nodev, so all are named.
+//
+// The kernel keeps what it was told of access control lists (that there are none), and so
+// asks once for what ls -l asks for at every file. In return it compares permissions
+// itself, as it does on the drive.
 func (o Options) platform(m *fuse.MountOptions) {
+	m.EnableAcl = true
 	if os.Geteuid() == 0 {
 		m.DirectMount = true
 		m.DirectMountFlags = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV

@@ -42,8 +42,9 @@ func (p places) addAll(q places) {
 type changes struct {
 	wake chan struct{}
 
-	mu  sync.Mutex
-	new places
+	mu    sync.Mutex
+	new   places
+	ended bool // nobody tells the kernel any more
 }
 
 func newChanges() *changes { return &changes{wake: make(chan struct{}, 1), new: make(places)} }
@@ -51,12 +52,21 @@ func newChanges() *changes { return &changes{wake: make(chan struct{}, 1), new: 
 // add never waits: who calls it watches a drive.
 func (c *changes) add(d catalog.DriveID, folder string) {
 	c.mu.Lock()
-	c.new.add(d, folder)
+	if !c.ended {
+		c.new.add(d, folder)
+	}
 	c.mu.Unlock()
 	select {
 	case c.wake <- struct{}{}:
 	default:
 	}
+}
+
+// end lets later changes go by: who watches a drive may live longer than a mount of it.
+func (c *changes) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended, c.new = true, nil
 }
 
 func (c *changes) take() places {
@@ -70,6 +80,7 @@ func (c *changes) take() places {
 // tellKernel tells of every change twice: at once, and when no answer from before it can
 // be on its way any more.
 func (f *fileSystem) tellKernel(ctx context.Context) {
+	defer f.changes.end()
 	late := make(places)
 	var again <-chan time.Time
 	for {
@@ -128,7 +139,7 @@ func (f *fileSystem) tellOf(n *node, listing bool) {
 func (f *fileSystem) dropName(n *node) {
 	_, name := split(n.path)
 	if !n.isTop() {
-		f.kernel.server.EntryNotify(n.parent, name)
+		f.kernel.server.EntryNotify(n.up(), name)
 	}
 }
 

@@ -2,6 +2,7 @@ package fs
 
 import (
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -36,4 +37,17 @@ func release(point string, ended <-chan struct{}) error {
 	case <-time.After(waitFor):
 	}
 	return nil
+}
+
+// waitAtMost waits for helpers that may be held by a drive that does not answer.
+func waitAtMost(helpers *sync.WaitGroup, limit time.Duration) {
+	done := make(chan struct{})
+	go func() {
+		helpers.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(limit):
+	}
 }

@@ -107,7 +107,7 @@ func (f *fileSystem) serve(ctx context.Context, server *fuse.Server, point strin
 	}()
 	var helpers sync.WaitGroup
 	ctx, cancel := context.WithCancel(ctx)
-	defer func() { cancel(); helpers.Wait() }()
+	defer func() { cancel(); waitAtMost(&helpers, waitFor) }()
 	helpers.Go(func() { f.keepBounded(ctx) })
 	if f.kernel.canBeTold() {
 		f.cat.OnChange(f.changes.add)

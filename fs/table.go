@@ -2,6 +2,7 @@ package fs
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"footagefs/catalog"
 )
@@ -34,7 +35,7 @@ type node struct {
 	key
 	id     uint64 // the kernel's number for it
 	inode  uint64 // st_ino
-	parent uint64 // the folder's number by which it was last looked up
+	parent uint64 // the folder's number by which it was last looked up; read with up
 	rel    int    // where in path the part below the roll begins
 	report *snapshot
 
@@ -42,6 +43,9 @@ type node struct {
 	lookups uint64  // references that the kernel has not given back
 	opened  *opened // nil until it is opened
 }
+
+// up is the number of the folder by which the kernel last looked the node up.
+func (n *node) up() uint64 { return atomic.LoadUint64(&n.parent) }
 
 // table is what the kernel knows. Nodes leave it when the kernel forgets them, and the
 // kernel is asked to forget files while there are more than limit.
@@ -55,7 +59,6 @@ type table struct {
 
 func newTable(root node, limit int) *table {
 	t := &table{limit: limit, full: make(chan struct{}, 1), nodes: make(map[uint64]*node)}
-	root.lookups = 1 // never forgotten
 	t.nodes[root.id] = &root
 	return t
 }
@@ -82,7 +85,7 @@ func (t *table) take(n *node) *node {
 		}
 		if known.key == n.key {
 			known.lookups++
-			known.parent = n.parent
+			atomic.StoreUint64(&known.parent, n.parent)
 			return known
 		}
 		// Two paths with one hash: the next number is as good.
@@ -135,7 +138,7 @@ func (t *table) forget(id, lookups uint64) {
 
 // drop lets go of a node that nobody refers to. t.mu is held.
 func (t *table) drop(n *node) {
-	if n.lookups == 0 && !n.isOpen() {
+	if n.lookups == 0 && !n.isOpen() && n.up() != 0 { // the root is in no folder and always there
 		delete(t.nodes, n.id)
 	}
 }
