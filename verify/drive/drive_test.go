@@ -80,7 +80,7 @@ func TestWalkSkipFolder(t *testing.T) {
 	err := d.Walk(context.Background(), ".", func(path string, info Info, err error) error {
 		got = append(got, path)
 		if info.Kind == Folder {
-			return SkipFolder
+			return ErrSkipFolder
 		}
 		return nil
 	})

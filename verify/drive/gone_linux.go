@@ -56,7 +56,10 @@ func (v vigil) await() (changed, going bool) {
 		{Fd: int32(v.table), Events: unix.POLLPRI},
 	}
 	if _, err := unix.Poll(fds, int(tick/time.Millisecond)); err != nil {
-		return true, err == unix.EINTR
+		if err != unix.EINTR {
+			time.Sleep(tick) // the kernel is out of memory, say: go on looking all the same
+		}
+		return true, true
 	}
 	return fds[1].Revents != 0, fds[0].Revents == 0
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Drive is a folder opened once; everything else is opened beneath it. Its methods
@@ -53,10 +54,22 @@ func driveName(label, dir string) string {
 	return "root"
 }
 
+// closeWait bounds Close. Whoever lets go last of a drive that its user unmounted has the
+// kernel write what others left to be written, which on a hung device does not end.
+const closeWait = 2 * time.Second
+
 // Close lets go of the drive and ends what watches over it.
 func (d *Drive) Close() error {
 	d.Release()
-	d.watcher.Wait()
+	ended := make(chan struct{})
+	go func() {
+		d.watcher.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(closeWait):
+	}
 	return nil
 }
 

@@ -91,7 +91,7 @@ func (f facts) prefix() string {
 }
 
 // strong are the file systems that keep change times and inode numbers.
-var strong = map[string]bool{"ext4": true, "xfs": true, "btrfs": true, "apfs": true, "hfs": true, "hfsplus": true}
+var strong = map[string]bool{"ext4": true, "xfs": true, "btrfs": true, "apfs": true, "hfsplus": true}
 
 // servers are the file systems whose files are on another machine. Their source as
 // mounted tells them apart.

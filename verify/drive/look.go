@@ -136,8 +136,8 @@ func (d *Drive) openRegular(path string) (*os.File, Info, error) {
 	}
 	defer d.done()
 	fd, err := d.openQuietly(path, readFlags)
-	if errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.ENXIO) {
-		return nil, Info{}, ErrNotRegular // a link or a socket, put there since the look
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, Info{}, ErrNotRegular // a link, put there since the look
 	}
 	if err != nil {
 		return nil, Info{}, err

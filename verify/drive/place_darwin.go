@@ -70,6 +70,9 @@ func mountOf(st *unix.Statfs_t) mount {
 		Type:   cString(st.Fstypename[:]),
 		Source: cString(st.Mntfromname[:]),
 	}
+	if m.Type == "hfs" { // as it calls HFS+, which elsewhere is the name of its predecessor
+		m.Type = "hfsplus"
+	}
 	if st.Flags&unix.MNT_RDONLY != 0 {
 		m.Options = "ro"
 	}

@@ -17,5 +17,9 @@ func (d *Drive) statFS(st *unix.Statfs_t) error {
 		return ErrGone
 	}
 	defer d.done()
-	return unix.Fstatfs(d.root, st)
+	for {
+		if err := unix.Fstatfs(d.root, st); err != unix.EINTR {
+			return err
+		}
+	}
 }

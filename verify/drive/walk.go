@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// SkipFolder, returned by Walk's fn for a folder, leaves out what is below it.
-var SkipFolder = errors.New("skip this folder")
+// ErrSkipFolder, returned by Walk's fn for a folder, leaves out what is below it.
+var ErrSkipFolder = errors.New("skip this folder")
 
 // Walk calls fn for everything below path, each folder before its entries, in byte order of names.
 // A folder that cannot be read is passed to fn with its error, and nothing below it: half a
 // listing must not read as missing files. So is an entry that cannot be looked at; one that
-// vanished meanwhile is left out. fn's error ends the walk, but for SkipFolder. Walk returns
+// vanished meanwhile is left out. fn's error ends the walk, but for ErrSkipFolder. Walk returns
 // an error of its own where path cannot be listed, the drive has gone, or ctx ended.
 func (d *Drive) Walk(ctx context.Context, path string, fn func(path string, info Info, err error) error) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -46,7 +46,7 @@ func (w *walker) deliver(fn func(string, Info, error) error) error {
 				continue
 			}
 			err := fn(f.path, f.info, f.err)
-			if err != nil && !errors.Is(err, SkipFolder) {
+			if err != nil && !errors.Is(err, ErrSkipFolder) {
 				return err
 			}
 			if err != nil {

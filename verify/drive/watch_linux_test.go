@@ -123,22 +123,26 @@ func TestWatch(t *testing.T) {
 	needRoot(t)
 	for _, kind := range []string{"ext4", "xfs", "btrfs", "exfat"} {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			dir := newVolume(t, kind, "WATCH").mount()
 			checkWatch(t, dir, open(t, dir))
 		})
 	}
 	t.Run("tmpfs", func(t *testing.T) {
+		t.Parallel()
 		dir := t.TempDir()
 		mountAt(t, "none", dir, "tmpfs", 0)
 		checkWatch(t, dir, open(t, dir))
 	})
 	t.Run("folder", func(t *testing.T) {
+		t.Parallel()
 		dir := newVolume(t, "ext4", "WATCH").mount()
 		below := filepath.Join(dir, "shows/one")
 		write(t, filepath.Join(below, "a/b/clip"), "")
 		checkWatch(t, below, open(t, below))
 	})
 	t.Run("subvolume", func(t *testing.T) {
+		t.Parallel()
 		dir := newVolume(t, "btrfs", "WATCH").mount()
 		below := filepath.Join(dir, "subvolume")
 		run(t, "btrfs", "subvolume", "create", below)
@@ -227,4 +231,63 @@ func nobodysFolder(t *testing.T) string {
 		t.Skip("is run by another test as another user")
 	}
 	return dir
+}
+
+// TestWatchLimit watches more folders than the user may, in a user namespace whose limit
+// is a small one.
+func TestWatchLimit(t *testing.T) {
+	needRoot(t)
+	dir, _ := wide(t, 20, 1)
+	cmd := exec.Command("/proc/self/exe", "-test.run", "^TestInNamespaceWatchLimit$", "-test.v")
+	cmd.Env = append(os.Environ(), "DRIVE_TEST_LIMIT="+dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: 0, Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: 0, Size: 1}},
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: TestInNamespaceWatchLimit") {
+		t.Errorf("in a user namespace: %v\n%s", err, out)
+	}
+}
+
+func TestInNamespaceWatchLimit(t *testing.T) {
+	dir := os.Getenv("DRIVE_TEST_LIMIT")
+	if dir == "" {
+		t.Skip("is run by another test in a user namespace")
+	}
+	limit := func(n string) {
+		if err := os.WriteFile("/proc/sys/user/max_inotify_watches", []byte(n), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit("10")
+	d := open(t, dir)
+	w := watch(t, d)
+	if w.covers {
+		t.Error("a watch of 10 of 21 folders says that it covers the drive")
+	}
+	write(t, filepath.Join(dir, "f003/new"), "")
+	eventually(t, time.Second, "a change in a watched folder", func() bool { return w.saw("f003") })
+	limit("100")
+	ready := make(chan bool, 1)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- d.Watch(context.Background(), func(covers bool) { ready <- covers }, func(string) {})
+	}()
+	if !<-ready {
+		t.Error("a watch of all folders does not cover the drive")
+	}
+	limit("33") // ten, twenty-one, and two more
+	for _, name := range []string{"x", "y", "z"} {
+		write(t, filepath.Join(dir, name, "f"), "")
+	}
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Error("a watch that cannot cover the drive any more ended without an error")
+		}
+	case <-time.After(2 * time.Second):
+		t.Error("a watch that cannot cover the drive any more goes on")
+	}
 }

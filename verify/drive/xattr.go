@@ -13,14 +13,17 @@ const (
 
 // growing calls get with a buffer, and with the largest there can be where that was too small.
 func growing(get func([]byte) (int, error)) ([]byte, error) {
-	buf := make([]byte, usualXattr)
-	n, err := get(buf)
-	if errors.Is(err, syscall.ERANGE) {
-		buf = make([]byte, largestXattr)
-		n, err = get(buf)
+	for size := usualXattr; ; {
+		buf := make([]byte, size)
+		n, err := get(buf)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+		case errors.Is(err, syscall.ERANGE) && size < largestXattr:
+			size = largestXattr
+		case err != nil:
+			return nil, err
+		default:
+			return buf[:n], nil
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return buf[:n], nil
 }
