@@ -36,34 +36,50 @@ func connect(ctx context.Context, m liveMount) (*client, error) {
 		return nil, err
 	}
 	if c.hello.Device != m.device {
-		return nil, fmt.Errorf("mount %s: %w", m.point, errNoAnswer)
+		return nil, fmt.Errorf("the mount %s: %w: another mount has its socket", m.point, errNoAnswer)
 	}
 	return c, nil
 }
 
-// dial connects to the socket of a mount in whichever runtime folder it is.
+// socketTime is how long a mount may be live before it answers: the socket comes right
+// after the mount.
+const socketTime = 2 * time.Second
+
+// dial connects to a mount's socket. Where there is none, the mount may have become live
+// this moment, or its process has died: then its root cannot be looked at.
 func dial(ctx context.Context, m liveMount) (net.Conn, error) {
-	var errs []error
+	for end := time.Now().Add(socketTime); ; {
+		conn, err := dialOnce(ctx, m)
+		if err == nil || errors.Is(err, os.ErrPermission) || ctx.Err() != nil {
+			return conn, err
+		}
+		if _, dead := os.Lstat(m.point); dead != nil || time.Now().After(end) {
+			return nil, err
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// dialOnce tries the runtime folders of the mount's owner, one after the other.
+func dialOnce(ctx context.Context, m liveMount) (net.Conn, error) {
+	refused := false
 	for _, dir := range runtimeFolders(m.owner) {
 		folder, err := openFolder(dir, m.owner)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		dialer := net.Dialer{Timeout: 5 * time.Second}
-		conn, err := dialer.DialContext(ctx, "unix", inFolder(folder, socketName(m.point)))
-		folder.Close()
 		if err == nil {
-			return conn, nil
+			dialer := net.Dialer{Timeout: 5 * time.Second}
+			var conn net.Conn
+			conn, err = dialer.DialContext(ctx, "unix", inFolder(folder, socketName(m.point)))
+			folder.Close()
+			if err == nil {
+				return conn, nil
+			}
 		}
-		errs = append(errs, err)
+		refused = refused || errors.Is(err, os.ErrPermission)
 	}
-	for _, err := range errs {
-		if errors.Is(err, os.ErrPermission) {
-			return nil, fmt.Errorf("mount %s belongs to another user: ask as the user who mounted it, or as root", m.point)
-		}
+	if refused {
+		return nil, fmt.Errorf("the mount %s belongs to another user; ask as that user, or as root: %w", m.point, os.ErrPermission)
 	}
-	return nil, fmt.Errorf("mount %s: %w (footagefs unmount clears what a crash has left): %w", m.point, errNoAnswer, errors.Join(errs...))
+	return nil, fmt.Errorf("the mount %s: %w; if its process has died, footagefs unmount clears it away", m.point, errNoAnswer)
 }
 
 // remoteError is what a live mount says when it could not do what it was asked.

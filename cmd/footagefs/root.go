@@ -14,7 +14,7 @@ Usage:
   footagefs mount DRIVE... MOUNTPOINT [-o OPTIONS]   browse; verify in the background
   footagefs unmount MOUNTPOINT                       end a mount
   footagefs release MOUNTPOINT [DRIVE...]            let go of drives, to pull them
-  footagefs review DRIVE...                          structure, manifests and lists; reads no footage
+  footagefs review DRIVE...                          structure, manifests, lists; reads no footage
   footagefs verify DRIVE...                          read what is not verified yet
   footagefs status DRIVE...|MOUNTPOINT               a line a roll
   footagefs report DRIVE...                          report.csv, problems.csv, or a row a file

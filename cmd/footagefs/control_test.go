@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"footagefs/catalog"
+)
+
+// Names on a drive are bytes: they arrive as they were sent.
+func TestExactSurvivesJSON(t *testing.T) {
+	for _, s := range []string{"", "A001", "a\nb", "\xff\xfe", "ä😀\u2028", `"\`, string([]byte{0, 1, 2, 0x80})} {
+		text, err := json.Marshal(request{Drives: []exact{exact(s)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got request
+		if err := json.Unmarshal(text, &got); err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		if len(got.Drives) != 1 || string(got.Drives[0]) != s {
+			t.Errorf("%q came back as %q", s, got.Drives)
+		}
+	}
+	var e exact
+	if err := e.UnmarshalText([]byte("no literal")); err == nil {
+		t.Error("a text that is no literal was taken")
+	}
+}
+
+func FuzzExact(f *testing.F) {
+	f.Add("A001\xff")
+	f.Fuzz(func(t *testing.T, s string) {
+		text, err := exact(s).MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got exact
+		if err := got.UnmarshalText(text); err != nil || string(got) != s {
+			t.Errorf("%q came back as %q, %v", s, got, err)
+		}
+	})
+}
+
+// A runtime folder in a place where anybody may write is believed only where it is ours
+// alone, and no link.
+func TestOpenFolderIsCareful(t *testing.T) {
+	dir := t.TempDir()
+	ours, open, file := filepath.Join(dir, "ours"), filepath.Join(dir, "open"), filepath.Join(dir, "file")
+	for path, mode := range map[string]os.FileMode{ours: 0o700, open: 0o755} {
+		if err := errors.Join(os.Mkdir(path, mode), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := filepath.Join(dir, "link")
+	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Symlink(ours, link)); err != nil {
+		t.Fatal(err)
+	}
+	f, err := openFolder(ours, os.Geteuid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	for _, path := range []string{open, file, link, filepath.Join(dir, "absent")} {
+		if f, err := openFolder(path, os.Geteuid()); err == nil {
+			f.Close()
+			t.Errorf("%s was believed", filepath.Base(path))
+		}
+	}
+	if f, err := openFolder(ours, os.Geteuid()+1); err == nil {
+		f.Close()
+		t.Error("a folder of another user was believed")
+	}
+}
+
+func TestSelectionNamesPlaces(t *testing.T) {
+	s := selection{Type: catalog.Camera, Date: "20230510", Paths: []wirePlace{{1, "a"}, {3, "b\xff"}}}
+	got := s.filter(map[catalog.DriveID]catalog.DriveID{1: 1, 3: 2})
+	want := catalog.Filter{Type: catalog.Camera, Date: "20230510", Paths: []catalog.Place{{Drive: 1, Path: "a"}, {Drive: 2, Path: "b\xff"}}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+	// A place on a drive that is away must not widen the selection to everything.
+	if got := s.filter(nil); len(got.IDs) != 1 || got.IDs[0] != noRoll {
+		t.Errorf("got %+v, want nothing selected", got)
+	}
+	if got := (selection{Nothing: true}).filter(nil); len(got.IDs) != 1 {
+		t.Errorf("got %+v, want nothing selected", got)
+	}
+	offline := selection{Offline: []wireRoll{{catalog.Sound, "20230510", "S005", "d/S005", "SHUTTLE01"}}}.offline()
+	if len(offline) != 1 || offline[0].Code != "not-verified" || !strings.Contains(offline[0].Message, "d/S005") {
+		t.Errorf("got %+v", offline)
+	}
+}
+
+func TestNarrow(t *testing.T) {
+	for _, tt := range []struct {
+		q          query
+		base, want catalog.Filter
+	}{
+		{query{}, catalog.Filter{Date: "20230510"}, catalog.Filter{Date: "20230510"}},
+		{query{Date: "20230510", Roll: "A"}, catalog.Filter{}, catalog.Filter{Date: "20230510", Roll: "A"}},
+		{query{Date: "20230510"}, catalog.Filter{Date: "20230510", Type: catalog.Sound}, catalog.Filter{Date: "20230510", Type: catalog.Sound}},
+		{query{Date: "20230511"}, catalog.Filter{Date: "20230510"}, catalog.Filter{Date: "20230511", IDs: []catalog.RollID{noRoll}}},
+	} {
+		if d := cmp.Diff(tt.want, tt.q.narrow(tt.base)); d != "" {
+			t.Errorf("%+v of %+v: (-want +got)\n%s", tt.q, tt.base, d)
+		}
+	}
+}
+
+func TestConnectWithoutMount(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	_, err := connect(context.Background(), liveMount{point: filepath.Join(t.TempDir(), "m"), device: "0:1", owner: os.Geteuid()})
+	if !errors.Is(err, errNoAnswer) {
+		t.Errorf("got %v, want %v", err, errNoAnswer)
+	}
+}
