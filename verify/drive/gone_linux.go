@@ -74,7 +74,11 @@ func (d *Drive) watchOver(v vigil) {
 			if !going {
 				return
 			}
-			if d.departed(changed) {
+			if d.unmounted(changed) {
+				d.leave()
+				return
+			}
+			if !d.deviceHere() {
 				d.Release()
 				return
 			}
@@ -85,19 +89,42 @@ func (d *Drive) watchOver(v vigil) {
 // endWatch ends the watch; it is called once.
 func (d *Drive) endWatch() { closeFD(d.stop) }
 
-// departed is true where the mount was unmounted or its device has gone. It asks nothing
-// of the drive itself, which may hang.
-func (d *Drive) departed(changed bool) bool {
-	if (changed || d.anyForeign()) && d.mount.ID != 0 {
-		if table := readMounts(); table != nil {
-			m, ok := findMount(table, d.mount.ID)
-			if !ok || m.Device != d.mount.Device || m.Root != d.mount.Root {
-				return true
-			}
-			d.findForeign(table)
+// unmounted is true where the drive's mount is no more. Like all that is asked before the
+// drive is released it asks nothing of the drive itself, which may hang.
+func (d *Drive) unmounted(changed bool) bool {
+	if d.mount.ID == 0 || !changed && !d.anyForeign() {
+		return false
+	}
+	table := readMounts()
+	if table == nil {
+		return false
+	}
+	m, ok := findMount(table, d.mount.ID)
+	if !ok || m.Device != d.mount.Device || m.Root != d.mount.Root {
+		return true
+	}
+	d.findForeign(table)
+	return false
+}
+
+// leave releases a drive that was unmounted. Because of our clone the user's umount did
+// not write out what was still to be written, and files of it that are open here may keep
+// the file system alive for long; but its user trusts that it can be pulled now.
+func (d *Drive) leave() {
+	fd, err := d.openAt(".", listFlags)
+	d.Release()
+	if err != nil {
+		return
+	}
+	defer closeFD(fd)
+	_ = unix.Syncfs(fd) // nobody is left to hear of an error, as after any late write
+	// A FUSE driver's writes are the device's own pages.
+	if dev, ok := system("/").deviceOf(d.mount); ok && !d.fsys.Local {
+		if node, err := dev.openNode(); err == nil {
+			_ = node.Sync()
+			node.Close()
 		}
 	}
-	return !d.deviceHere()
 }
 
 // deviceHere is true while every sign of the device's life is there, and where there is none.

@@ -52,6 +52,34 @@ func TestUnmount(t *testing.T) {
 	}
 }
 
+// TestUnmountWrites sees that what others wrote reaches a drive soon after its user has
+// unmounted it, although a file of it is still open here.
+func TestUnmountWrites(t *testing.T) {
+	v := newVolume(t, "ext4", "DIRTY")
+	dir := v.mount()
+	write(t, filepath.Join(dir, "clip"), "x")
+	d := open(t, dir)
+	f, _, err := d.OpenFile("clip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	content := strings.Repeat("footage ", 1<<17)
+	write(t, filepath.Join(dir, "new"), content)
+	if err := unix.Unmount(dir, 0); err != nil {
+		t.Fatal(err)
+	}
+	<-d.GoneC()
+	d.Close()
+	twin := &volume{t: t, kind: v.kind, image: filepath.Join(t.TempDir(), "pulled.img")}
+	run(t, "cp", "--sparse=always", v.image, twin.image)
+	twin.attach()
+	got, err := os.ReadFile(filepath.Join(twin.mount("ro", "noload"), "new"))
+	if err != nil || string(got) != content {
+		t.Errorf("the drive as pulled has %d bytes of the new file (%v), want %d", len(got), err, len(content))
+	}
+}
+
 // busy is true while a file system on the device is alive: nobody else may have it alone.
 func busy(device string) bool {
 	fd, err := unix.Open(device, unix.O_RDONLY|unix.O_EXCL|unix.O_CLOEXEC, 0)
