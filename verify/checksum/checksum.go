@@ -5,16 +5,10 @@
 package checksum
 
 import (
-	"crypto/md5"
-	"crypto/sha1"
-	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
-	"hash"
+	"slices"
 	"strings"
-
-	"github.com/cespare/xxhash/v2"
-	"github.com/zeebo/xxh3"
 )
 
 // Algorithm names a checksum algorithm as attributes and reports spell it.
@@ -31,6 +25,11 @@ const (
 	C4     Algorithm = "c4"
 )
 
+// Algorithms are all algorithms, in the order in which help and reports name them.
+func Algorithms() []Algorithm {
+	return []Algorithm{MD5, SHA1, XXH32, XXH64, XXH3, XXH128, C4}
+}
+
 // Sum is one checksum in canonical text: lower-case hex, most significant byte
 // first (XXH32 as 8 digits); C4 as its 90-character ID.
 type Sum struct {
@@ -41,43 +40,8 @@ type Sum struct {
 // String spells the sum as attributes and reports do: xxh64:0ea03b369a463d9d.
 func (s Sum) String() string { return string(s.Algorithm) + ":" + s.Digest }
 
-// sizes are the algorithms' digests in bytes.
-var sizes = map[Algorithm]int{MD5: 16, SHA1: 20, XXH32: 4, XXH64: 8, XXH3: 8, XXH128: 16, C4: 64}
-
 // Known is true for the algorithms above.
-func (a Algorithm) Known() bool { return sizes[a] > 0 }
-
-// New returns a hash of the algorithm, nil where it is not known. Its Sum is the raw
-// digest, most significant byte first; for C4 that is SHA-512's.
-func New(a Algorithm) hash.Hash {
-	switch a {
-	case MD5:
-		return md5.New()
-	case SHA1:
-		return sha1.New()
-	case XXH32:
-		return newXXH32()
-	case XXH64:
-		return xxhash.New()
-	case XXH3:
-		return xxh3.New()
-	case XXH128:
-		return &hash128{xxh3.New()}
-	case C4:
-		return sha512.New()
-	}
-	return nil
-}
-
-// hash128 makes a hash.Hash of XXH3's 128-bit form.
-type hash128 struct{ *xxh3.Hasher }
-
-func (h *hash128) Size() int { return 16 }
-
-func (h *hash128) Sum(b []byte) []byte {
-	sum := h.Sum128().Bytes()
-	return append(b, sum[:]...)
-}
+func (a Algorithm) Known() bool { return size(a) > 0 }
 
 // Of is the checksum of bytes; the algorithm must be known.
 func Of(b []byte, a Algorithm) Sum {
@@ -85,6 +49,9 @@ func Of(b []byte, a Algorithm) Sum {
 	h.Write(b)
 	return FromBytes(a, h.Sum(nil))
 }
+
+// Empty is the checksum of no bytes at all; the algorithm must be known.
+func Empty(a Algorithm) Sum { return Of(nil, a) }
 
 // FromBytes spells a raw digest canonically.
 func FromBytes(a Algorithm, digest []byte) Sum {
@@ -100,7 +67,7 @@ func (s Sum) Bytes() ([]byte, error) {
 		return decodeC4(s.Digest)
 	}
 	b, err := hex.DecodeString(s.Digest)
-	if err != nil || len(b) != sizes[s.Algorithm] {
+	if err != nil || len(b) != size(s.Algorithm) {
 		return nil, fmt.Errorf("%q is no %s digest", s.Digest, s.Algorithm)
 	}
 	return b, nil
@@ -109,20 +76,27 @@ func (s Sum) Bytes() ([]byte, error) {
 // Canonical checks a digest's text and spells it canonically: hex in any letter case, a
 // C4 ID exactly.
 func Canonical(a Algorithm, text string) (Sum, error) {
-	s := Sum{a, text}
-	if a != C4 {
-		s.Digest = strings.ToLower(text)
-	}
-	if !a.Known() {
+	switch n := size(a); {
+	case n == 0:
 		return Sum{}, fmt.Errorf("%q is no known checksum algorithm", string(a))
+	case a == C4 && isC4(text):
+		return Sum{a, text}, nil
+	case a != C4 && len(text) == 2*n && isHex(text):
+		return Sum{a, strings.ToLower(text)}, nil
 	}
-	if _, err := s.Bytes(); err != nil {
-		return Sum{}, err
-	}
-	return s, nil
+	return Sum{}, fmt.Errorf("%q is no %s digest", text, a)
 }
 
-// Parse reads what String spells.
+func isHex(text string) bool {
+	for _, c := range []byte(text) {
+		if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// Parse reads what String spells, hex in any letter case.
 func Parse(text string) (Sum, error) {
 	a, digest, ok := strings.Cut(text, ":")
 	if !ok {
@@ -133,9 +107,10 @@ func Parse(text string) (Sum, error) {
 
 // Swap reverses the byte order of a hex digest: MHL 1.x wrote XXH64 in either.
 func Swap(digest string) string {
-	b := make([]byte, 0, len(digest))
-	for i := len(digest) - 2; i >= 0; i -= 2 {
-		b = append(b, digest[i], digest[i+1])
+	b := []byte(digest)
+	slices.Reverse(b)
+	for i := 0; i+1 < len(b); i += 2 {
+		b[i], b[i+1] = b[i+1], b[i]
 	}
 	return string(b)
 }

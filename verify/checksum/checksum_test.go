@@ -2,9 +2,8 @@ package checksum
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"io"
+	"math/big"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -84,42 +83,6 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// Long input takes the overlapped way; it must give what one Write gives.
-func TestReadLongInput(t *testing.T) {
-	for _, n := range []int{blockSize - 1, blockSize, blockSize + 1, 5*blockSize + 17} {
-		in := bytes.Repeat([]byte("footage"), n/7+1)[:n]
-		got, err := Read(t.Context(), bytes.NewReader(in), MD5, XXH32, XXH3)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want := []Sum{Of(in, MD5), Of(in, XXH32), Of(in, XXH3)}; !cmp.Equal(want, got) {
-			t.Errorf("%d bytes: got %v, want %v", n, got, want)
-		}
-	}
-}
-
-func TestReadEndsEarly(t *testing.T) {
-	broken := errors.New("bad sector")
-	for _, n := range []int64{10, 3 * blockSize} {
-		r := io.MultiReader(io.LimitReader(zeros{}, n), iotest.ErrReader(broken))
-		if _, err := Read(t.Context(), r, XXH64); !errors.Is(err, broken) {
-			t.Errorf("after %d bytes: got error %v, want the reader's", n, err)
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := Read(ctx, zeros{}, XXH64); !errors.Is(err, context.Canceled) {
-		t.Errorf("got error %v, want context.Canceled", err)
-	}
-	if _, err := Read(t.Context(), strings.NewReader(""), "sha256"); err == nil {
-		t.Error("an unknown algorithm is no error")
-	}
-}
-
-type zeros struct{}
-
-func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
-
 func TestC4(t *testing.T) {
 	for _, v := range []struct {
 		digest []byte
@@ -137,6 +100,30 @@ func TestC4(t *testing.T) {
 	}
 }
 
+// FuzzC4 holds the arithmetic against that of math/big.
+func FuzzC4(f *testing.F) {
+	f.Add(make([]byte, 64))
+	f.Add(bytes.Repeat([]byte{0xff}, 64))
+	f.Add(append(make([]byte, 63), 58))
+	f.Fuzz(func(t *testing.T, digest []byte) {
+		if len(digest) != 64 {
+			return
+		}
+		n, digit, id := new(big.Int).SetBytes(digest), new(big.Int), []byte("c4"+strings.Repeat("1", 88))
+		for i := len(id) - 1; n.Sign() > 0; i-- {
+			n.DivMod(n, big.NewInt(58), digit)
+			id[i] = c4Alphabet[digit.Int64()]
+		}
+		got := FromBytes(C4, digest)
+		if got.Digest != string(id) {
+			t.Errorf("%x: got %s, want %s", digest, got.Digest, id)
+		}
+		if back, err := got.Bytes(); err != nil || !bytes.Equal(back, digest) {
+			t.Errorf("%s comes back as %x, %v, want %x", got, back, err, digest)
+		}
+	})
+}
+
 func TestCanonical(t *testing.T) {
 	for _, v := range []struct {
 		a        Algorithm
@@ -147,7 +134,15 @@ func TestCanonical(t *testing.T) {
 		{XXH64, "ef46db3751d8e999", "ef46db3751d8e999"},
 		{XXH64, "ef46db3751d8e99g", ""},
 		{C4, "c4" + strings.Repeat("z", 88), ""}, // more than 512 bits
+		{C4, c4Max, c4Max},
+		{C4, c4Max[:89] + "R", ""}, // one more than 512 bits hold
+		{C4, "c4" + strings.Repeat("1", 87), ""},
+		{C4, "c4" + strings.Repeat("1", 87) + "l", ""},
+		{C4, "c4" + strings.Repeat("1", 40) + "0" + strings.Repeat("1", 47), ""},
 		{C4, "C4" + strings.Repeat("1", 88), ""},
+		{MD5, strings.Repeat("g", 32), ""},
+		{MD5, " d41d8cd98f00b204e9800998ecf8427", ""},
+		{XXH32, "0046947589", ""}, // decimal
 		{"sha256", strings.Repeat("0", 64), ""},
 	} {
 		got, err := Canonical(v.a, v.in)
@@ -158,7 +153,10 @@ func TestCanonical(t *testing.T) {
 	if got := Swap("5866e7b8f057d32f"); got != "2fd357f0b8e76658" {
 		t.Errorf("Swap gives %s", got)
 	}
-	for _, bad := range []string{"", "-1", "4294967296", "00046947589", "x"} {
+	if got := Empty(XXH64); got != (Sum{XXH64, "ef46db3751d8e999"}) {
+		t.Errorf("Empty gives %s", got)
+	}
+	for _, bad := range []string{"", "-1", "+1", "1_0", "4294967296", "00046947589", "x"} {
 		if s, err := FromDecimal(bad); err == nil {
 			t.Errorf("FromDecimal(%q) = %s, want an error", bad, s)
 		}
@@ -168,6 +166,20 @@ func TestCanonical(t *testing.T) {
 	}
 	if d, err := Of(nil, XXH32).Decimal(); err != nil || d != "0046947589" {
 		t.Errorf("Decimal: got %s, %v", d, err)
+	}
+}
+
+func TestAlgorithms(t *testing.T) {
+	if len(Algorithms()) != len(table) {
+		t.Errorf("got %d algorithms, want %d", len(Algorithms()), len(table))
+	}
+	for _, a := range Algorithms() {
+		if h := New(a); !a.Known() || h.Size() != size(a) || len(h.Sum(nil)) != size(a) {
+			t.Errorf("%s: known %t, size %d", a, a.Known(), h.Size())
+		}
+	}
+	if Algorithm("sha256").Known() || New("sha256") != nil {
+		t.Error("sha256 is known")
 	}
 }
 
@@ -183,22 +195,11 @@ func FuzzCanonicalComesBack(f *testing.F) {
 		if err != nil || FromBytes(s.Algorithm, raw) != s {
 			t.Errorf("%s does not come back: %v", s, err)
 		}
+		if size(s.Algorithm)%2 == 0 && s.Algorithm != C4 && Swap(Swap(s.Digest)) != s.Digest {
+			t.Errorf("%s swapped twice is %s", s, Swap(Swap(s.Digest)))
+		}
 		if p, err := Parse(s.String()); err != nil || p != s {
 			t.Errorf("%s is parsed as %s: %v", s, p, err)
 		}
 	})
-}
-
-func BenchmarkRead(b *testing.B) {
-	in := make([]byte, 64<<20)
-	for _, a := range [][]Algorithm{{XXH64}, {XXH3}, {MD5}, {C4}, {MD5, XXH64}} {
-		b.Run(string(a[0]), func(b *testing.B) {
-			b.SetBytes(int64(len(in)))
-			for b.Loop() {
-				if _, err := Read(b.Context(), bytes.NewReader(in), a...); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
 }

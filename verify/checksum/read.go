@@ -6,39 +6,127 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
-// blockSize is how much is read at once, in bytes: large enough to keep a disk busy,
-// small enough to stay in a core's cache with its neighbour.
-const blockSize = 1 << 20
-
-var blocks = sync.Pool{New: func() any { b := make([]byte, blockSize); return &b }}
+const (
+	// blockSize is how much is read at once, in bytes: large enough to keep a disk busy,
+	// small enough to be in a core's cache still when it is hashed.
+	blockSize = 1 << 20
+	// section is after how many blocks it is decided anew how many cores to use.
+	section = 64
+)
 
 // Read computes checksums of all that r gives, in one pass; they come in the order of the
 // algorithms. It ends early with ctx's error, or with r's.
 func Read(ctx context.Context, r io.Reader, algorithms ...Algorithm) ([]Sum, error) {
-	hashes := make([]hash.Hash, len(algorithms))
-	for i, a := range algorithms {
-		if hashes[i] = New(a); hashes[i] == nil {
-			return nil, fmt.Errorf("computing a checksum: %q is not known", string(a))
-		}
+	return new(Reader).Read(ctx, r, algorithms...)
+}
+
+// Reader computes checksums for several goroutines at once, and uses the cores that they
+// leave free to read and hash, or hash by several algorithms, at the same time. While all
+// cores are in use each goroutine does its own work, which takes the least time in all.
+// The zero value is ready for use.
+type Reader struct {
+	busy atomic.Int32 // goroutines at work
+}
+
+// Read is as the function Read.
+func (x *Reader) Read(ctx context.Context, r io.Reader, algorithms ...Algorithm) ([]Sum, error) {
+	w := works.Get().(*work)
+	defer works.Put(w)
+	if err := w.begin(algorithms); err != nil {
+		return nil, err
 	}
-	block := blocks.Get().(*[]byte)
-	defer blocks.Put(block)
-	n, err := fill(ctx, r, *block)
-	write(hashes, (*block)[:n])
-	if err == nil {
-		err = overlap(ctx, r, hashes)
+	x.busy.Add(1)
+	defer x.busy.Add(-1)
+	// What fits into one block is not worth a thought.
+	err := w.alone(ctx, r, 1)
+	for err == nil {
+		if helpers := x.take(len(w.used)); helpers > 0 {
+			err = w.helped(ctx, r, helpers)
+			x.busy.Add(-int32(helpers))
+		} else {
+			err = w.alone(ctx, r, section)
+		}
 	}
 	if !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("computing checksums: %w", err)
 	}
-	sums := make([]Sum, len(hashes))
-	for i, h := range hashes {
-		sums[i] = FromBytes(algorithms[i], h.Sum(nil))
+	return w.sums(algorithms), nil
+}
+
+// take reserves up to n free cores and returns how many.
+func (x *Reader) take(n int) int {
+	cores := runtime.GOMAXPROCS(0)
+	for {
+		busy := x.busy.Load()
+		n = min(n, cores-int(busy))
+		if n <= 0 {
+			return 0
+		}
+		if x.busy.CompareAndSwap(busy, busy+int32(n)) {
+			return n
+		}
 	}
-	return sums, nil
+}
+
+// work is what one reading needs: kept and used again, so that a small file costs no
+// allocation but those of its sums.
+type work struct {
+	block  []byte
+	hashes [len(table)]hash.Hash // as in table, nil until first used
+	used   []int                 // indices of those in use
+	digest [64]byte
+}
+
+var works = sync.Pool{New: func() any { return &work{block: make([]byte, blockSize)} }}
+
+func (w *work) begin(algorithms []Algorithm) error {
+	w.used = w.used[:0]
+	var in [len(table)]bool
+	for _, a := range algorithms {
+		i := place(a)
+		switch {
+		case i < 0:
+			return fmt.Errorf("computing a checksum: %q is not known", string(a))
+		case in[i]:
+			continue
+		case w.hashes[i] == nil:
+			w.hashes[i] = table[i].new()
+		default:
+			w.hashes[i].Reset()
+		}
+		in[i] = true
+		w.used = append(w.used, i)
+	}
+	return nil
+}
+
+// alone reads and hashes up to n blocks in this goroutine.
+func (w *work) alone(ctx context.Context, r io.Reader, n int) (err error) {
+	for ; n > 0 && err == nil; n-- {
+		var k int
+		k, err = fill(ctx, r, w.block)
+		w.write(w.used, w.block[:k])
+	}
+	return err
+}
+
+func (w *work) write(hashes []int, b []byte) {
+	for _, i := range hashes {
+		w.hashes[i].Write(b) // a hash never fails
+	}
+}
+
+func (w *work) sums(algorithms []Algorithm) []Sum {
+	sums := make([]Sum, len(algorithms))
+	for i, a := range algorithms {
+		sums[i] = FromBytes(a, w.hashes[place(a)].Sum(w.digest[:0]))
+	}
+	return sums
 }
 
 // fill reads until block is full; the error that ended it is returned with what was read.
@@ -52,61 +140,4 @@ func fill(ctx context.Context, r io.Reader, block []byte) (n int, err error) {
 		n += k
 	}
 	return n, err
-}
-
-func write(hashes []hash.Hash, b []byte) {
-	for _, h := range hashes {
-		h.Write(b) // a hash never fails
-	}
-}
-
-// overlap goes on beyond the first block: each hash works in a goroutine of its own while
-// the next block is read. Small files never come here and pay nothing for it.
-func overlap(ctx context.Context, r io.Reader, hashes []hash.Hash) error {
-	const ahead = 3
-	type shared struct {
-		block *[]byte
-		n     int
-		wg    sync.WaitGroup
-	}
-	free := make(chan *shared, ahead)
-	for range ahead {
-		s := &shared{block: blocks.Get().(*[]byte)}
-		defer blocks.Put(s.block)
-		free <- s
-	}
-	var workers sync.WaitGroup
-	feeds := make([]chan *shared, len(hashes))
-	for i, h := range hashes {
-		feeds[i] = make(chan *shared, ahead)
-		workers.Go(func() {
-			for s := range feeds[i] {
-				h.Write((*s.block)[:s.n])
-				s.wg.Done()
-			}
-		})
-	}
-	// Before the blocks go back to the pool.
-	defer workers.Wait()
-	defer func() {
-		for _, f := range feeds {
-			close(f)
-		}
-	}()
-	for {
-		s := <-free
-		s.wg.Wait()
-		var err error
-		s.n, err = fill(ctx, r, *s.block)
-		if s.n > 0 {
-			s.wg.Add(len(feeds))
-			for _, f := range feeds {
-				f <- s
-			}
-		}
-		free <- s
-		if err != nil {
-			return err
-		}
-	}
 }
