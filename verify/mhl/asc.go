@@ -116,7 +116,9 @@ func (p *parser) ascField() error {
 	h := Hash{Date: parseDate(trim(p.attr("hashdate")))}
 	if h.Action = parseAction(trim(p.attr("action"))); h.Action == "" {
 		// Whatever it was recorded for, it was not as a reference.
-		p.unknown = append(p.unknown, e.name)
+		if err := p.nameUnknown(e.name); err != nil {
+			return err
+		}
 		return p.skip()
 	}
 	return p.addHash(h, e)
@@ -182,14 +184,14 @@ func (p *parser) ascSum() error {
 	if !known || string(trim(p.attr("action"))) == string(Failed) {
 		return p.skip()
 	}
-	text, err := p.content()
+	sum, ok, err := p.sum(e)
 	if err != nil {
 		return err
 	}
-	if sum, ok := e.sum(p.textArena.keep(trim(text))); ok {
+	if ok {
 		p.sums = append(p.sums, sum)
 	}
-	return nil
+	return p.charge(sumCost + len(c4Max))
 }
 
 func (p *parser) ascReference() error {
@@ -214,7 +216,9 @@ func (p *parser) ascReferenceField() (err error) {
 		return err
 	case "c4":
 		text, err := p.content()
-		p.reference.C4 = p.textArena.keep(trim(text))
+		if text = trim(text); err == nil && len(text) <= len(c4Max) {
+			p.reference.C4 = string(text)
+		}
 		return err
 	}
 	return p.skip()

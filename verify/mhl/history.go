@@ -32,7 +32,7 @@ func ReadHistory(d *drive.Drive, dir string, load Loader) (*Source, []Finding, e
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := rd.referred(s); err != nil {
+	if err := rd.referred([]*Source{s}, map[string]*Source{".": s}); err != nil {
 		return nil, nil, err
 	}
 	return s, rd.findings, nil
@@ -47,14 +47,14 @@ type history struct {
 	notC4  bool                  // the chain uses another hash
 }
 
-// history reads the history of a scope. Its source is nil only with an error,
-// drive.ErrGone.
+// history reads the history of a scope. Its source is nil only with an error, one that
+// ends the reading.
 func (rd *reader) history(scope string) (*Source, error) {
 	h := &history{reader: rd, Source: &Source{
 		Path: path.Join(scope, historyFolder), Scope: scope, Outside: rd.outside, Format: ASC, Trusted: true,
 	}}
 	names, err := rd.list(h.Path)
-	if errors.Is(err, drive.ErrGone) {
+	if ends(err) {
 		return nil, err
 	}
 	if err != nil {
@@ -96,7 +96,7 @@ func (h *history) breakChain(code, p, what, do string) {
 }
 
 // readChain returns the chain's entries by number; none where the chain is of no use,
-// which is reported. Its error is drive.ErrGone.
+// which is reported. Its error ends the reading.
 func (h *history) readChain() ([]chainEntry, error) {
 	p := path.Join(h.Path, chainName)
 	if h.names[chainName] != drive.Regular {
@@ -107,7 +107,7 @@ func (h *history) readChain() ([]chainEntry, error) {
 	var known *Error
 	switch {
 	case err == nil:
-	case errors.Is(err, drive.ErrGone):
+	case ends(err):
 		return nil, err
 	case !errors.As(err, &known):
 		h.unreadable(p, err)
@@ -143,7 +143,7 @@ func (h *history) openChain(p string) ([]chainEntry, error) {
 func (h *history) unchained() error {
 	for _, name := range h.manifestNames(nil) {
 		m, err := h.manifest(path.Join(h.Path, name))
-		if errors.Is(err, drive.ErrGone) {
+		if ends(err) {
 			return err
 		}
 		if m == nil {
@@ -235,7 +235,7 @@ func (h *history) generation(e chainEntry, name string) error {
 		return nil
 	}
 	m, err := h.manifest(p)
-	if errors.Is(err, drive.ErrGone) {
+	if ends(err) {
 		return err
 	}
 	if err != nil {
@@ -269,7 +269,7 @@ func (h *history) present(name string) (bool, error) {
 		return h.names[name] == drive.Regular, nil
 	}
 	info, err := h.d.Stat(h.onDrive(path.Join(h.Path, name)))
-	if errors.Is(err, drive.ErrGone) {
+	if ends(err) {
 		return false, err
 	}
 	return err == nil && info.Kind == drive.Regular, nil
@@ -280,7 +280,7 @@ func (h *history) present(name string) (bool, error) {
 func (h *history) compare(e chainEntry, p, digest string) error {
 	agrees, err := h.agreesWith(e, p, digest)
 	switch {
-	case errors.Is(err, drive.ErrGone):
+	case ends(err):
 		return err
 	case err != nil:
 		h.unreadable(p, err)

@@ -33,8 +33,8 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// measured parses and returns what it took: time, and memory at its peak, in MB.
-func measured(r io.Reader) (took time.Duration, mb uint64, err error) {
+// measured calls parse and returns what it took: time, and memory at its peak, in MB.
+func measured(parse func() error) (took time.Duration, mb uint64, err error) {
 	runtime.GC()
 	before := heap()
 	done := make(chan struct{})
@@ -52,7 +52,7 @@ func measured(r io.Reader) (took time.Duration, mb uint64, err error) {
 		}
 	}()
 	start := time.Now()
-	_, err = Parse(r)
+	err = parse()
 	took = time.Since(start)
 	close(done)
 	return took, (<-peak - before) >> 20, err
@@ -93,6 +93,7 @@ func TestBombs(t *testing.T) {
 		"large instruction":        io.MultiReader(strings.NewReader(head+"<?x "), repeated("x", 200<<20)),
 		"large document type":      io.MultiReader(strings.NewReader("<!DOCTYPE a '"), repeated("x", 200<<20)),
 		"many attributes":          io.MultiReader(strings.NewReader(head+"<hash "+attributes(100)), repeated(" ", 10)),
+		"long names":               strings.NewReader(head + "<" + strings.Repeat("x", maxName+1) + "/></hashlist>"),
 		"many prefixes":            strings.NewReader(head + prefixes(2) + "</hashlist>"),
 		"deep":                     io.MultiReader(strings.NewReader(head), repeated("<a>", 200<<20)),
 		"long path":                strings.NewReader(legacy(legacyFile(strings.Repeat("x/", maxPath), "<null/>"))),
@@ -100,7 +101,10 @@ func TestBombs(t *testing.T) {
 	}
 	for name, r := range tests {
 		t.Run(name, func(t *testing.T) {
-			took, mb, err := measured(r)
+			took, mb, err := measured(func() error {
+				_, err := Parse(r)
+				return err
+			})
 			wantCode(t, err, codeUnsafe)
 			if name == "many entries" {
 				return // as many as a manifest may have are read, and held
@@ -146,17 +150,42 @@ func TestTooLargeFile(t *testing.T) {
 
 // What many honest entries take is bounded, whatever they hold.
 func TestMemoryIsBounded(t *testing.T) {
-	for name, entry := range map[string]string{
-		"long paths":  legacyFile(strings.Repeat("long/", 2000), "<null/>"),
-		"many hashes": legacyFile("a", strings.Repeat("<xxhash>1</xxhash>", 1000)),
+	const asc = `<hashlist version="2.0" xmlns="` + ascSpace + `">`
+	for name, doc := range map[string][2]string{
+		"long paths":                {head, legacyFile(strings.Repeat("long/", 2000), "<null/>")},
+		"many hashes":               {head, legacyFile("a", strings.Repeat("<xxhash>1</xxhash>", 1000))},
+		"many hashes of one entry":  {head + "<hash>", "<xxhash>1</xxhash>"},
+		"many bad ones of one":      {head + "<hash>", "<md5>9a83a5d3846361c721515b94189e70a</md5>"},
+		"many unknown ones of one":  {head + "<hash>", "<x>0123456789</x>"},
+		"many sums of a folder":     {asc + "<hashes><directoryhash><content>", "<xxh64>ef46db3751d8e999</xxh64>"},
+		"many bad sums of a folder": {asc + "<hashes><directoryhash><content>", "<xxh64/>"},
+		"many root hashes":          {asc + "<processinfo>", "<roothash><content><xxh64>ef46db3751d8e999</xxh64></content></roothash>"},
+		"many patterns":             {asc + "<processinfo><ignore>", "<pattern>a</pattern>"},
+		"many references":           {asc + "<references>", "<hashlistreference><path>a</path></hashlistreference>"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, mb, err := measured(io.MultiReader(strings.NewReader(head), repeated(entry, 400<<20)))
+			const left = 8 << 20 // so much of the limit was not used yet
+			_, mb, err := measured(func() error {
+				p := &parser{m: &Manifest{}, kept: maxKept - left}
+				return p.run(io.MultiReader(strings.NewReader(doc[0]), repeated(doc[1], 400<<20)), (*parser).manifest)
+			})
 			wantCode(t, err, codeUnsafe)
-			if mb > 3*maxKept>>20 {
-				t.Errorf("took %d MB, the limit is %d", mb, maxKept>>20)
+			if mb > 6*left>>20 {
+				t.Errorf("took %d MB, the limit is %d", mb, left>>20)
 			}
 		})
+	}
+}
+
+// Text that is no digest is not kept, however long it is.
+func TestBadTextIsNotKept(t *testing.T) {
+	doc := legacy("<hash><file>a</file>" + strings.Repeat("<md5>"+strings.Repeat("x", maxToken/2)+"</md5>", 40) + "</hash>")
+	_, mb, err := measured(func() error {
+		_, err := Parse(strings.NewReader(doc))
+		return err
+	})
+	if err != nil || mb > 10 {
+		t.Errorf("took %d MB, %v", mb, err)
 	}
 }
 

@@ -8,14 +8,15 @@ import "fmt"
 const (
 	maxBytes   = 512 << 20 // of the file
 	maxToken   = 1 << 20   // bytes of one tag, text, comment
+	maxName    = 1 << 10   // bytes of an element's name
 	maxDepth   = 64        // elements inside one another
 	maxAttrs   = 64        // attributes of one element, and namespace prefixes in force
 	maxEntries = 1 << 19   // files and folders of one manifest
-	maxKept    = 160 << 20 // bytes of memory that one manifest's entries take
+	maxKept    = 128 << 20 // bytes of memory that one manifest's entries take
 	maxPath    = 32 << 10  // bytes of one path
 	maxChain   = 1 << 16   // generations of one history
 
-	maxRollKept  = 256 << 20 // bytes of memory that all manifests of one roll take
+	maxRollKept  = 192 << 20 // bytes of memory that all manifests of one roll take
 	maxRollBytes = 1 << 30   // of all manifest files of one roll
 )
 

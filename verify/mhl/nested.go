@@ -2,6 +2,7 @@ package mhl
 
 import (
 	"errors"
+	iofs "io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -38,45 +39,45 @@ func referredScopes(s *Source) []string {
 	return scopes
 }
 
-// referred reads the nested histories that a history refers to, and those that these
-// refer to.
-func (rd *reader) referred(s *Source) error {
-	seen := map[string]bool{s.Scope: true}
-	for todo := []*Source{s}; len(todo) > 0; todo = todo[1:] {
+// referred reads the nested histories that sources refer to, and those that these refer
+// to, and gives each to the source that does. Those that are found already, by scope, are
+// left as they are.
+func (rd *reader) referred(sources []*Source, found map[string]*Source) error {
+	for todo := sources; len(todo) > 0; todo = todo[1:] {
 		for _, scope := range referredScopes(todo[0]) {
-			if seen[scope] {
+			if _, ok := found[scope]; ok {
 				continue
 			}
-			seen[scope] = true
-			info, err := rd.d.Stat(rd.onDrive(path.Join(scope, historyFolder)))
-			if errors.Is(err, drive.ErrGone) {
-				return err
-			}
-			if err != nil || info.Kind != drive.Folder {
-				rd.missingHistory(scope)
-				continue
-			}
-			nested, err := rd.history(scope)
+			nested, err := rd.nestedAt(scope)
 			if err != nil {
 				return err
 			}
-			todo[0].Nested = append(todo[0].Nested, nested)
-			todo = append(todo, nested)
+			if found[scope] = nested; nested != nil {
+				todo[0].Nested = append(todo[0].Nested, nested)
+				todo = append(todo, nested)
+			}
 		}
 	}
 	return nil
 }
 
-// missingHistory reports a nested history that is referred to and not there: with it
-// goes the knowledge of which files there should be.
-func (rd *reader) missingHistory(scope string) {
-	rd.report(codeChainedMissing, path.Join(scope, historyFolder), "a manifest refers to this history, and it is not there",
-		"copy the folder from the offload again")
+// nestedAt reads a nested history that is referred to. One that is not there is reported:
+// with it goes the knowledge of which files there should be.
+func (rd *reader) nestedAt(scope string) (*Source, error) {
+	folder := path.Join(scope, historyFolder)
+	info, err := rd.d.Stat(rd.onDrive(folder))
+	switch {
+	case ends(err):
+		return nil, err
+	case err == nil && info.Kind == drive.Folder, err != nil && !errors.Is(err, iofs.ErrNotExist):
+		return rd.history(scope)
+	}
+	rd.report(codeChainedMissing, folder, "a manifest refers to this history, and it is not there", "copy the folder from the offload again")
+	return nil, nil
 }
 
 // nest reads the histories of folders and gives each to the nearest source above it whose
-// history it is nested in. Those that are in none are returned. One that a source refers
-// to and that is not among them is reported.
+// history it is nested in. Those that are in none are returned.
 func (rd *reader) nest(tops []*Source, scopes []string) (alone []*Source, err error) {
 	holders := map[string]*Source{}
 	for _, s := range tops {
@@ -99,21 +100,7 @@ func (rd *reader) nest(tops []*Source, scopes []string) (alone []*Source, err er
 		holders[scope] = s
 		sources = append(sources, s)
 	}
-	rd.reportMissing(sources, holders)
-	return alone, nil
-}
-
-// reportMissing reports each history that a source refers to and that was not found.
-func (rd *reader) reportMissing(sources []*Source, found map[string]*Source) {
-	reported := map[string]bool{}
-	for _, s := range sources {
-		for _, scope := range referredScopes(s) {
-			if found[scope] == nil && !reported[scope] {
-				reported[scope] = true
-				rd.missingHistory(scope)
-			}
-		}
-	}
+	return alone, rd.referred(sources, holders)
 }
 
 // nearest is the holder of the closest folder above.

@@ -25,7 +25,11 @@ var legacySpaces = [...]string{"http://www.mediahashlist.org", "http://mediahash
 func Parse(r io.Reader) (*Manifest, error) {
 	in := &intake{r: r, hash: checksum.New(checksum.C4)}
 	p := &parser{m: &Manifest{}}
-	if err := p.run(in, (*parser).manifest); err != nil {
+	err := p.run(in, (*parser).manifest)
+	if err == nil {
+		err = p.finish()
+	}
+	if err != nil {
 		return nil, in.failure(err, p.m.Format)
 	}
 	p.m.Digest = in.digest()
@@ -65,6 +69,7 @@ type parser struct {
 	own   string // the namespace whose elements count
 
 	value []byte // text put together by content
+	name  []byte // of an element that is not known
 	kept  int    // bytes of memory that the entries take
 
 	entry     Entry
@@ -117,10 +122,7 @@ func (p *parser) manifest() error {
 	default:
 		return &Error{Code: codeVersion, Msg: fmt.Sprintf("version %.20q with the namespace %.60q is not known", p.m.Version, p.space)}
 	}
-	if err := p.each(child); err != nil {
-		return err
-	}
-	return p.finish()
+	return p.each(child)
 }
 
 func isLegacySpace(space string) bool {
@@ -142,7 +144,7 @@ func isLegacyVersion(v string) bool {
 	return ok && strings.Trim(minor, "0123456789") == ""
 }
 
-// finish judges and completes the manifest once its root element has ended.
+// finish judges and completes the manifest once the document has ended.
 func (p *parser) finish() error {
 	p.m.Entries = p.entries.all()
 	if len(p.m.Entries) > 0 || len(p.m.References) > 0 {
@@ -227,7 +229,7 @@ func (p *parser) path() (string, error) {
 	if len(b) > maxPath {
 		return "", unsafeInput("line %d: a path is longer than %d KB", p.line(), maxPath>>10)
 	}
-	return p.textArena.keep(b), nil
+	return p.textArena.keep(b), p.charge(len(b))
 }
 
 // place takes the one path of an entry.
@@ -253,14 +255,14 @@ func (p *parser) begin() {
 	p.hashes, p.sums, p.unknown = p.hashes[:0], p.sums[:0], p.unknown[:0]
 }
 
-// end keeps the entry that was read.
+// endEntry keeps the entry that was read.
 func (p *parser) endEntry() error {
 	if !p.located {
 		return p.malformed("an entry has no path")
 	}
 	p.entry.Hashes = p.hashSlab.keep(p.hashes)
 	p.entry.Unknown = p.nameSlab.keep(p.unknown)
-	if err := p.charge(p.entry.cost()); err != nil {
+	if err := p.charge(entryCost); err != nil {
 		return err
 	}
 	if p.entries.n == maxEntries {
@@ -282,31 +284,46 @@ func (p *parser) charge(n int) error {
 // addHash takes a hash element of an entry. Text that is no digest of its algorithm is
 // nothing that bytes could be compared with, like an element that is not known.
 func (p *parser) addHash(h Hash, e hashElement) error {
-	text, err := p.content()
+	sum, ok, err := p.sum(e)
 	if err != nil {
 		return err
 	}
-	sum, ok := e.sum(p.textArena.keep(trim(text)))
 	if !ok {
-		p.unknown = append(p.unknown, e.name)
-		return nil
+		return p.nameUnknown(e.name)
 	}
 	h.Sum = sum
 	h.Swapped = e.swapped
 	p.hashes = append(p.hashes, h)
-	return nil
+	return p.charge(hashCost + len(sum.Digest))
+}
+
+// sum takes the checksum that the element that has just begun holds; ok is false where its
+// text is none.
+func (p *parser) sum(e hashElement) (sum checksum.Sum, ok bool, err error) {
+	text, err := p.content()
+	if text = trim(text); err != nil || len(text) > len(c4Max) {
+		return checksum.Sum{}, false, err
+	}
+	sum, ok = e.sum(p.textArena.keep(text))
+	return sum, ok, nil
 }
 
 // addUnknown takes an element of an entry that is not known. It is named in the entry
 // where it seems to be a hash.
 func (p *parser) addUnknown() error {
-	name := p.textArena.keep(p.local)
+	p.name = append(p.name[:0], p.local...)
 	text, mixed, err := p.contentOf()
 	if err != nil || mixed || !seemsDigest(trim(text)) {
 		return err
 	}
+	return p.nameUnknown(p.textArena.keep(p.name))
+}
+
+// nameUnknown notes an element that nothing can be compared with. It is charged as a hash,
+// lest a manifest of nothing else takes long to refuse.
+func (p *parser) nameUnknown(name string) error {
 	p.unknown = append(p.unknown, name)
-	return nil
+	return p.charge(hashCost + len(name))
 }
 
 func seemsDigest(b []byte) bool {

@@ -46,6 +46,12 @@ type reader struct {
 	bytes    int64 // of manifest files
 }
 
+// ends reports whether an error ends the reading of a roll: the drive is gone, or the
+// reading was called off. Others say something of one file.
+func ends(err error) bool {
+	return errors.Is(err, drive.ErrGone) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
 // report adds a finding: what is wrong with the path, and what to do.
 func (rd *reader) report(code, path, what, do string) {
 	subject := path
@@ -61,13 +67,13 @@ func (rd *reader) report(code, path, what, do string) {
 func (rd *reader) onDrive(p string) string { return path.Join(rd.base, p) }
 
 // manifest loads a manifest and reports what is wrong with it. An *Error came with a
-// finding; other errors mean that it could not be read, which is reported too, and
-// drive.ErrGone, which is not.
+// finding; other errors mean that it could not be read, which is reported too, unless
+// they end the reading.
 func (rd *reader) manifest(p string) (*Manifest, error) {
 	m, err := rd.loadWithin(p)
 	var known *Error
 	switch {
-	case err == nil || errors.Is(err, drive.ErrGone):
+	case err == nil || ends(err):
 	case errors.As(err, &known):
 		rd.report(known.Code, p, known.Error(), advice(known.Code))
 	default:
@@ -158,11 +164,11 @@ func (s *Source) distrust(reason string, err error) {
 }
 
 // single reads a manifest that stands alone. Its source is nil only with an error,
-// drive.ErrGone.
+// one that ends the reading.
 func (rd *reader) single(p, scope string) (*Source, error) {
 	s := &Source{Path: p, Scope: scope, Outside: rd.outside, Trusted: true}
 	m, err := rd.manifest(p)
-	if errors.Is(err, drive.ErrGone) {
+	if ends(err) {
 		return nil, err
 	}
 	if empty := emptied(err); empty != nil {

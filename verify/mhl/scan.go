@@ -217,6 +217,9 @@ func (s *scanner) push(name []byte) error {
 	if len(s.open) == maxDepth {
 		return unsafeInput("line %d: more than %d elements inside one another", s.line(), maxDepth)
 	}
+	if len(name) > maxName {
+		return unsafeInput("line %d: an element's name is longer than %d KB", s.line(), maxName>>10)
+	}
 	s.open = append(s.open, len(s.names))
 	s.names = append(s.names, name...)
 	return nil

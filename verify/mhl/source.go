@@ -2,6 +2,7 @@ package mhl
 
 import (
 	"errors"
+	iofs "io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -57,11 +58,12 @@ func survey(files []File) places {
 		switch {
 		case f.Kind == drive.Folder && name == historyFolder:
 			history(f.Path)
-		case f.Kind != drive.Regular || !isManifestName(name):
-		case dir == "":
-			met.root = append(met.root, f.Path)
+		case f.Kind != drive.Regular:
 		case path.Base(dir) == historyFolder:
 			history(path.Clean(dir))
+		case !isManifestName(name):
+		case dir == "":
+			met.root = append(met.root, f.Path)
 		case !isAside(path.Clean(dir)):
 			met.below = append(met.below, f.Path)
 		}
@@ -88,7 +90,11 @@ func (rd *reader) atRoot(met places) ([]*Source, error) {
 		return nil, err
 	}
 	scopes := slices.DeleteFunc(slices.Clone(met.scopes), func(scope string) bool { return scope == "." })
-	if len(scopes) < len(met.scopes) {
+	has, err := rd.hasHistory()
+	if err != nil {
+		return nil, err
+	}
+	if has || len(scopes) < len(met.scopes) {
 		s, err := rd.history(".")
 		if err != nil {
 			return nil, err
@@ -103,6 +109,19 @@ func (rd *reader) atRoot(met places) ([]*Source, error) {
 	}
 	_, err = rd.nest(sources, scopes)
 	return sources, err
+}
+
+// hasHistory reports whether there is a history at the roll's root, also an empty one, and
+// one that a walk could not enter.
+func (rd *reader) hasHistory() (bool, error) {
+	info, err := rd.d.Stat(rd.onDrive(historyFolder))
+	switch {
+	case err == nil:
+		return info.Kind == drive.Folder, nil
+	case ends(err):
+		return false, err
+	}
+	return !errors.Is(err, iofs.ErrNotExist), nil
 }
 
 // singles reads manifests that stand alone, each with its folder as scope.
@@ -164,7 +183,7 @@ func (rd *reader) elsewhere(met places, roll string) ([]*Source, error) {
 // have nothing to do with the roll: they are no sources of it.
 func (rd *reader) above(dir string) ([]*Source, error) {
 	names, err := rd.list(dir)
-	if errors.Is(err, drive.ErrGone) {
+	if ends(err) {
 		return nil, err
 	}
 	if err != nil {

@@ -156,7 +156,7 @@ func TestManifestsOfARollAreBoundedTogether(t *testing.T) {
 			t.Errorf("got %s", s.Reason)
 		}
 	}
-	if trusted != 3 || strings.Count(spellFindings(f), codeUnsafe) != 2 {
+	if trusted != 2 || strings.Count(spellFindings(f), codeUnsafe) != 3 {
 		t.Errorf("got %d trusted and %s", trusted, spellFindings(f))
 	}
 }

@@ -58,7 +58,7 @@ func walked(t *testing.T, d *drive.Drive, roll string) []File {
 	var files []File
 	err := d.Walk(t.Context(), roll, func(p string, info drive.Info, err error) error {
 		mustDo(t, err)
-		if p != roll {
+		if p != roll && info.Kind != drive.Folder {
 			files = append(files, File{Path: strings.TrimPrefix(p, prefix), Kind: info.Kind, Size: info.Size})
 		}
 		return nil
