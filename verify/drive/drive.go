@@ -1,6 +1,10 @@
 // Package drive opens a drive once, beneath its root, and answers for its bytes
 // and facts: names, sizes, times, inodes, and who the file system is.
 //
+// Nothing is written to a drive, and only regular files are opened. A drive that was
+// unplugged, unmounted or released is let go of at once and answers ErrGone, never an
+// error that could be taken for something about a file.
+//
 // It knows nothing of rolls, manifests or checksums. Paths are byte strings with
 // forward slashes, relative to the drive's root; the root itself is ".". No path
 // leads out of the root, through a symbolic link or into another file system.
@@ -16,7 +20,7 @@ const (
 	Folder                  // a folder of the drive's own file system
 	Symlink                 // a symbolic link; never followed
 	Special                 // a FIFO, socket or device; never opened
-	Foreign                 // a folder on which another file system is mounted
+	Foreign                 // what another file system is mounted on; nothing else is said of it
 )
 
 // Info is one look at a path (lstat): nothing was read.
@@ -47,7 +51,8 @@ type FileSystem struct {
 	ID string
 	// Lasting is false where ID holds only while this mount of it lasts.
 	Lasting bool
-	// Kind is the file system's type: ext4, exfat, nfs4, fuse.exfat …
+	// Kind is the file system's type: ext4, exfat, nfs4, fuse.exfat (a FUSE driver of an
+	// exFAT device), fuseblk (of a device that we may not read) …
 	Kind string
 	// Prefix is the path of the drive's root from the file system's root, "." for the root.
 	Prefix string
@@ -60,7 +65,8 @@ type FileSystem struct {
 	Serial bool
 	// Strong is true where change times and inode numbers are kept (ext4, XFS, btrfs, APFS, HFS+).
 	Strong bool
-	// Local is false for network and FUSE file systems: no leases there.
+	// Local is false for network and FUSE file systems, and for those that no mount table
+	// tells of: no leases there, and no catalog.
 	Local bool
 	// Rotating is true where the device is a rotating disk.
 	Rotating bool

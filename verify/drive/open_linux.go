@@ -21,7 +21,8 @@ func openPart(at int, path string, flags int) (int, error) {
 		switch {
 		case err == unix.EINTR:
 			continue
-		case err == unix.ENOSYS: // an old kernel, or a sandbox around us
+		case err == unix.ENOSYS, err == unix.EPERM && flags&unix.O_NOATIME == 0:
+			// An old kernel; or a sandbox around us, which refuses what it does not know.
 			return openByWalk(at, path, flags)
 		}
 		return fd, err
