@@ -26,8 +26,19 @@ func frames(n int) []byte {
 	return b.Bytes()
 }
 
-func BenchmarkParse(b *testing.B) {
-	doc := frames(48_000)
+func BenchmarkParse(b *testing.B) { benchmarkParse(b, frames(48_000)) }
+
+// BenchmarkParseSlowly is with what the shortest ways do not serve.
+func BenchmarkParseSlowly(b *testing.B) {
+	doc := bytes.ReplaceAll(frames(48_000), []byte("\n"), []byte("\r\n"))
+	benchmarkParse(b, bytes.ReplaceAll(doc, []byte("<file>"), []byte("<file>日本語&amp;")))
+}
+
+func BenchmarkParseUTF16(b *testing.B) {
+	benchmarkParse(b, []byte(utf16Text(string(frames(48_000)), true)))
+}
+
+func benchmarkParse(b *testing.B, doc []byte) {
 	b.SetBytes(int64(len(doc)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -148,9 +148,9 @@ func (h *history) unchained() error {
 		}
 		if m == nil {
 			h.distrust(reasonOf(err), err)
-			continue
+		} else if m.Format == ASC {
+			h.Manifests = append(h.Manifests, Generation{generationOf(name), path.Join(h.Path, name), m})
 		}
-		h.Manifests = append(h.Manifests, Generation{generationOf(name), path.Join(h.Path, name), m})
 	}
 	slices.SortStableFunc(h.Manifests, func(a, b Generation) int { return cmp.Compare(a.Number, b.Number) })
 	return nil
@@ -178,7 +178,10 @@ func (h *history) chained(chain []chainEntry) error {
 				fmt.Sprintf("its entry %q leads out of the history's folder", e.path), advice(codeUnsafe))
 			continue
 		}
-		name = h.spelled(name)
+		if name = h.spelled(name); names[name] {
+			h.breakChain(codeChainMismatch, path.Join(h.Path, chainName), fmt.Sprintf("it lists %q twice", name), advice(codeMalformed))
+			continue
+		}
 		names[name] = true
 		if err := h.generation(e, name); err != nil {
 			return err
@@ -285,6 +288,8 @@ func (h *history) compare(e chainEntry, p, digest string) error {
 	case err != nil:
 		h.unreadable(p, err)
 		h.distrust(reasonUnreadable, err)
+	case len(e.sums) == 0:
+		h.breakChain(codeChainMismatch, p, "the chain records no checksum of it that is known", "copy the history's folder from the offload again")
 	case !agrees:
 		h.breakChain(codeChainMismatch, p, "it is not as it was when the chain recorded it", "copy the history's folder from the offload again")
 	}
@@ -306,5 +311,5 @@ func (h *history) agreesWith(e chainEntry, p, digest string) (bool, error) {
 		}
 	}
 	h.notC4 = true
-	return len(e.sums) > 0, nil
+	return true, nil
 }

@@ -31,7 +31,7 @@ func ReadSources(d *drive.Drive, roll string, files []File, load Loader) ([]*Sou
 	if err != nil {
 		return nil, nil, err
 	}
-	slices.SortStableFunc(sources, func(a, b *Source) int { return compareAge(a, b) })
+	slices.SortStableFunc(sources, compareAge)
 	return sources, rd.findings, nil
 }
 
