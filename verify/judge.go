@@ -9,10 +9,11 @@ import (
 	"footagefs/verify/mhl"
 )
 
-// The reasons of a mismatch.
+// The reasons of a mismatch, and of an unverifiable file where its item gives none.
 const (
-	ReasonSize = "size"
-	ReasonHash = "hash"
+	ReasonSize   = "size"
+	ReasonHash   = "hash"
+	ReasonNoHash = "no-hash"
 )
 
 // Verdict is what follows from what manifests record of a file and what its bytes are.
@@ -41,75 +42,108 @@ func Algorithms(item *mhl.Item) []checksum.Algorithm {
 // that were computed from all of its bytes; got is nil where it was not read.
 //
 // A size that differs condemns without reading. A file is Verified only where there is at
-// least one trusted record, every trusted record was computed and agrees, no failed record
-// agrees, and the sources do not contradict each other.
+// least one trusted record, every trusted record was computed and agrees, every failed one
+// was computed and differs, and the sources do not contradict each other.
 func Judge(item *mhl.Item, size int64, got []checksum.Sum) Verdict {
 	switch {
 	case item.Size >= 0 && item.Size != size:
 		return Verdict{Mismatch, ReasonSize, fmt.Sprintf("the manifest records %d bytes, the drive has %d", item.Size, size)}
-	case len(item.Records) == 0 && item.SizeOnly:
-		return Verdict{Status: SizeOnly}
 	case len(item.Records)+len(item.Failed) == 0:
-		return Verdict{Status: Unverifiable, Reason: reasonOr(item.Reason, "no-hash")}
+		return unproven(item)
 	case got == nil:
 		return Verdict{Status: Pending}
 	}
-	if r := equalOne(item.Failed, got); r != nil {
+	condemned, complete := hold(item.Failed, got)
+	if len(condemned.agree) > 0 {
+		r := condemned.agree[0]
 		return Verdict{Mismatch, ReasonHash, fmt.Sprintf("these are the bytes that %s records as failed (%s)", r.Manifest, r.Sum)}
 	}
-	return judgeRecords(item, got)
+	trusted, computed := hold(item.Records, got)
+	switch {
+	case len(trusted.differ) > 0:
+		return Verdict{Mismatch, ReasonHash, trusted.disagreement() + trusted.agreement()}
+	case !complete || !computed:
+		return Verdict{Status: Pending}
+	case item.Contradiction != "":
+		return Verdict{Mismatch, ReasonHash, item.Contradiction + trusted.agreement()}
+	case len(item.Records) == 0:
+		return unproven(item)
+	}
+	return Verdict{Status: Verified, Message: trusted.swaps()}
 }
 
-func judgeRecords(item *mhl.Item, got []checksum.Sum) Verdict {
-	var agree, differ, missing, swapped []string
-	for i := range item.Records {
-		r := &item.Records[i]
+// unproven is the verdict on an item for which no trusted checksum is recorded.
+func unproven(item *mhl.Item) Verdict {
+	switch {
+	case item.SizeOnly:
+		return Verdict{Status: SizeOnly}
+	case item.Reason == "":
+		return Verdict{Status: Unverifiable, Reason: ReasonNoHash}
+	}
+	return Verdict{Status: Unverifiable, Reason: item.Reason}
+}
+
+// held are records held against computed checksums.
+type held struct {
+	agree, differ []*mhl.Record
+	found         []string // the digests that differ was held against
+	swapped       []*mhl.Record
+}
+
+// hold holds records against checksums; complete is false where one was not computed.
+func hold(records []mhl.Record, got []checksum.Sum) (h held, complete bool) {
+	complete = true
+	for i := range records {
+		r := &records[i]
 		found, ok := digestOf(got, r.Algorithm)
 		switch {
 		case !ok:
-			missing = append(missing, string(r.Algorithm))
+			complete = false
 		case found == r.Digest:
-			agree = append(agree, r.Manifest)
+			h.agree = append(h.agree, r)
 		case r.Swapped && found == checksum.Swap(r.Digest):
-			agree = append(agree, r.Manifest)
-			swapped = append(swapped, r.Sum.String())
+			h.agree = append(h.agree, r)
+			h.swapped = append(h.swapped, r)
 		default:
-			differ = append(differ, fmt.Sprintf("%s recorded in %s, found %s", r.Sum, r.Manifest, found))
+			h.differ, h.found = append(h.differ, r), append(h.found, found)
 		}
 	}
-	switch {
-	case len(differ) > 0:
-		return Verdict{Mismatch, ReasonHash, strings.Join(differ, ", ") + agreeing(agree)}
-	case len(missing) > 0:
-		return Verdict{Status: Pending}
-	case item.Contradiction != "":
-		return Verdict{Mismatch, ReasonHash, item.Contradiction + agreeing(agree)}
-	case len(item.Records) == 0:
-		return Verdict{Status: Unverifiable, Reason: reasonOr(item.Reason, "no-hash")}
-	case len(swapped) > 0:
-		return Verdict{Status: Verified, Message: "recorded in the other byte order (" + strings.Join(swapped, ", ") + ")"}
-	}
-	return Verdict{Status: Verified}
+	return h, complete
 }
 
-// agreeing names the sources that the bytes agree with although others differ.
-func agreeing(manifests []string) string {
-	manifests = slices.Compact(manifests)
-	if len(manifests) == 0 {
+// disagreement says what differs from which manifest's record.
+func (h *held) disagreement() string {
+	var parts []string
+	for i, r := range h.differ {
+		parts = append(parts, fmt.Sprintf("%s recorded in %s, found %s", r.Sum, r.Manifest, h.found[i]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// agreement names the sources that the bytes agree with although others differ.
+func (h *held) agreement() string {
+	var names []string
+	for _, r := range h.agree {
+		if !slices.Contains(names, r.Manifest) {
+			names = append(names, r.Manifest)
+		}
+	}
+	if len(names) == 0 {
 		return ""
 	}
-	return "; the bytes agree with " + strings.Join(manifests, " and ")
+	return "; the bytes agree with " + strings.Join(names, " and ")
 }
 
-// equalOne is the first record that the computed checksums equal.
-func equalOne(records []mhl.Record, got []checksum.Sum) *mhl.Record {
-	for i := range records {
-		r := &records[i]
-		if found, ok := digestOf(got, r.Algorithm); ok && (found == r.Digest || r.Swapped && found == checksum.Swap(r.Digest)) {
-			return r
-		}
+// swaps notes which digests are recorded in the other byte order.
+func (h *held) swaps() string {
+	var sums []string
+	for _, r := range h.swapped {
+		sums = append(sums, r.Sum.String())
 	}
-	return nil
+	if len(sums) == 0 {
+		return ""
+	}
+	return "recorded in the other byte order (" + strings.Join(sums, ", ") + ")"
 }
 
 func digestOf(sums []checksum.Sum, a checksum.Algorithm) (string, bool) {
@@ -119,11 +153,4 @@ func digestOf(sums []checksum.Sum, a checksum.Algorithm) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-func reasonOr(reason, other string) string {
-	if reason != "" {
-		return reason
-	}
-	return other
 }

@@ -28,25 +28,32 @@ func TestJudge(t *testing.T) {
 		status, reason string
 		message        string // a part of it
 	}{
-		"size differs, not read":         {mhl.Item{Size: 7, Records: []mhl.Record{md5("a")}}, 8, nil, "mismatch", "size", "7 bytes"},
-		"size differs of a null entry":   {mhl.Item{Size: 7, SizeOnly: true}, 8, nil, "mismatch", "size", ""},
-		"null entry":                     {mhl.Item{Size: 8, SizeOnly: true}, 8, nil, "size-only", "", ""},
-		"not read":                       {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}}, 8, nil, "pending", "", ""},
-		"agrees":                         {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}}, 8, []checksum.Sum{md5("a").Sum}, "verified", "", ""},
-		"no size recorded":               {mhl.Item{Size: -1, Records: []mhl.Record{md5("a")}}, 8, []checksum.Sum{md5("a").Sum}, "verified", "", ""},
-		"differs":                        {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}}, 8, []checksum.Sum{md5("b").Sum}, "mismatch", "hash", "A001.mhl"},
-		"one of two differs":             {mhl.Item{Size: 8, Records: []mhl.Record{md5("a"), xxh("1")}}, 8, []checksum.Sum{md5("a").Sum, xxh("2").Sum}, "mismatch", "hash", "agree with"},
-		"one of two not computed":        {mhl.Item{Size: 8, Records: []mhl.Record{md5("a"), xxh("1")}}, 8, []checksum.Sum{md5("a").Sum}, "pending", "", ""},
-		"nothing computed that counts":   {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}}, 8, []checksum.Sum{xxh("1").Sum}, "pending", "", ""},
-		"equals a failed one":            {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}, Failed: []mhl.Record{xxh("1")}}, 8, []checksum.Sum{md5("a").Sum, xxh("1").Sum}, "mismatch", "hash", "failed"},
-		"only a failed one, not it":      {mhl.Item{Size: 8, Failed: []mhl.Record{xxh("1")}}, 8, []checksum.Sum{xxh("2").Sum}, "unverifiable", "no-hash", ""},
-		"contradiction, not read":        {mhl.Item{Size: 8, Records: []mhl.Record{md5("a"), md5("b")}, Contradiction: "x and y"}, 8, nil, "pending", "", ""},
-		"contradiction":                  {mhl.Item{Size: 8, Records: []mhl.Record{md5("a"), md5("b")}, Contradiction: "x and y"}, 8, []checksum.Sum{md5("a").Sum}, "mismatch", "hash", "agree with A001.mhl"},
-		"sizes contradict, hashes agree": {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}, Contradiction: "sizes"}, 8, []checksum.Sum{md5("a").Sum}, "mismatch", "hash", "sizes"},
-		"other byte order":               {mhl.Item{Size: 8, Records: []mhl.Record{swapped("5866e7b8f057d32f")}}, 8, []checksum.Sum{{Algorithm: checksum.XXH64, Digest: "2fd357f0b8e76658"}}, "verified", "", "byte order"},
-		"other byte order, not legacy":   {mhl.Item{Size: 8, Records: []mhl.Record{record(checksum.XXH64, "5866e7b8f057d32f")}}, 8, []checksum.Sum{{Algorithm: checksum.XXH64, Digest: "2fd357f0b8e76658"}}, "mismatch", "hash", ""},
-		"unknown hash":                   {mhl.Item{Size: 8, Reason: "unknown-hash"}, 8, nil, "unverifiable", "unknown-hash", ""},
-		"no hash":                        {mhl.Item{Size: 8}, 8, nil, "unverifiable", "no-hash", ""},
+		"size differs, not read":                {mhl.Item{Size: 7, Records: []mhl.Record{md5("a")}}, 8, nil, "mismatch", "size", "7 bytes"},
+		"size differs of a null entry":          {mhl.Item{Size: 7, SizeOnly: true}, 8, nil, "mismatch", "size", ""},
+		"null entry":                            {mhl.Item{Size: 8, SizeOnly: true}, 8, nil, "size-only", "", ""},
+		"not read":                              {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}}, 8, nil, "pending", "", ""},
+		"agrees":                                {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}}, 8, []checksum.Sum{md5("a").Sum}, "verified", "", ""},
+		"no size recorded":                      {mhl.Item{Size: -1, Records: []mhl.Record{md5("a")}}, 8, []checksum.Sum{md5("a").Sum}, "verified", "", ""},
+		"differs":                               {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}}, 8, []checksum.Sum{md5("b").Sum}, "mismatch", "hash", "A001.mhl"},
+		"one of two differs":                    {mhl.Item{Size: 8, Records: []mhl.Record{md5("a"), xxh("1")}}, 8, []checksum.Sum{md5("a").Sum, xxh("2").Sum}, "mismatch", "hash", "agree with"},
+		"one of two not computed":               {mhl.Item{Size: 8, Records: []mhl.Record{md5("a"), xxh("1")}}, 8, []checksum.Sum{md5("a").Sum}, "pending", "", ""},
+		"nothing computed that counts":          {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}}, 8, []checksum.Sum{xxh("1").Sum}, "pending", "", ""},
+		"equals a failed one":                   {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}, Failed: []mhl.Record{xxh("1")}}, 8, []checksum.Sum{md5("a").Sum, xxh("1").Sum}, "mismatch", "hash", "failed"},
+		"only a failed one, not it":             {mhl.Item{Size: 8, Failed: []mhl.Record{xxh("1")}}, 8, []checksum.Sum{xxh("2").Sum}, "unverifiable", "no-hash", ""},
+		"equals a failed one, other byte order": {mhl.Item{Size: 8, Failed: []mhl.Record{swapped("5866e7b8f057d32f")}}, 8, []checksum.Sum{{Algorithm: checksum.XXH64, Digest: "2fd357f0b8e76658"}}, "mismatch", "hash", "failed"},
+		"failed one not computed":               {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}, Failed: []mhl.Record{xxh("1")}}, 8, []checksum.Sum{md5("a").Sum}, "pending", "", ""},
+		"null entry and a failed one":           {mhl.Item{Size: 8, SizeOnly: true, Failed: []mhl.Record{xxh("1")}}, 8, []checksum.Sum{xxh("1").Sum}, "mismatch", "hash", "failed"},
+		"null entry, not the failed one":        {mhl.Item{Size: 8, SizeOnly: true, Failed: []mhl.Record{xxh("1")}}, 8, []checksum.Sum{xxh("2").Sum}, "size-only", "", ""},
+		"differs, another not computed":         {mhl.Item{Size: 8, Records: []mhl.Record{md5("a"), xxh("1")}}, 8, []checksum.Sum{xxh("2").Sum}, "mismatch", "hash", ""},
+		"read, and nothing computed":            {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}}, 8, []checksum.Sum{}, "pending", "", ""},
+		"contradiction, one not computed":       {mhl.Item{Size: 8, Records: []mhl.Record{md5("a"), xxh("1")}, Contradiction: "x and y"}, 8, []checksum.Sum{md5("a").Sum}, "pending", "", ""},
+		"contradiction, not read":               {mhl.Item{Size: 8, Records: []mhl.Record{md5("a"), md5("b")}, Contradiction: "x and y"}, 8, nil, "pending", "", ""},
+		"contradiction":                         {mhl.Item{Size: 8, Records: []mhl.Record{md5("a"), md5("b")}, Contradiction: "x and y"}, 8, []checksum.Sum{md5("a").Sum}, "mismatch", "hash", "agree with A001.mhl"},
+		"sizes contradict, hashes agree":        {mhl.Item{Size: 8, Records: []mhl.Record{md5("a")}, Contradiction: "sizes"}, 8, []checksum.Sum{md5("a").Sum}, "mismatch", "hash", "sizes"},
+		"other byte order":                      {mhl.Item{Size: 8, Records: []mhl.Record{swapped("5866e7b8f057d32f")}}, 8, []checksum.Sum{{Algorithm: checksum.XXH64, Digest: "2fd357f0b8e76658"}}, "verified", "", "byte order"},
+		"other byte order, not legacy":          {mhl.Item{Size: 8, Records: []mhl.Record{record(checksum.XXH64, "5866e7b8f057d32f")}}, 8, []checksum.Sum{{Algorithm: checksum.XXH64, Digest: "2fd357f0b8e76658"}}, "mismatch", "hash", ""},
+		"unknown hash":                          {mhl.Item{Size: 8, Reason: "unknown-hash"}, 8, nil, "unverifiable", "unknown-hash", ""},
+		"no hash":                               {mhl.Item{Size: 8}, 8, nil, "unverifiable", "no-hash", ""},
 	} {
 		got := Judge(&v.item, v.size, v.got)
 		if string(got.Status) != v.status || got.Reason != v.reason || !strings.Contains(got.Message, v.message) {
@@ -83,9 +90,15 @@ func TestJudgeNeverSaysVerifiedWithoutProof(t *testing.T) {
 		for _, failed := range records {
 			for _, got := range sums {
 				for _, size := range []int64{-1, 8, 9} {
-					item := mhl.Item{Size: size, Records: trusted, Failed: failed}
-					if Judge(&item, 8, got).Status == Verified && !proven(&item, got) {
-						t.Fatalf("verified: records %v, failed %v, size %d, got %v", trusted, failed, size, got)
+					for _, contradiction := range []string{"", "x and y"} {
+						item := mhl.Item{Size: size, Records: trusted, Failed: failed, Contradiction: contradiction, SizeOnly: len(failed) == 1}
+						v := Judge(&item, 8, got)
+						if want := proven(&item, got); (v.Status == Verified) != want {
+							t.Fatalf("%s, want verified %t: records %v, failed %v, size %d, %q, got %v", v.Status, want, trusted, failed, size, contradiction, got)
+						}
+						if (v.Status == Mismatch) != (v.Message != "") || v.Status == Mismatch && v.Reason == "" {
+							t.Fatalf("%+v", v)
+						}
 					}
 				}
 			}
@@ -93,6 +106,8 @@ func TestJudgeNeverSaysVerifiedWithoutProof(t *testing.T) {
 	}
 }
 
+// proven is true where every trusted record and no failed one is among the computed sums,
+// and each failed one could be told from them.
 func proven(item *mhl.Item, got []checksum.Sum) bool {
 	has := func(s checksum.Sum) bool {
 		for _, g := range got {
@@ -103,7 +118,7 @@ func proven(item *mhl.Item, got []checksum.Sum) bool {
 		return false
 	}
 	for _, r := range item.Failed {
-		if has(r.Sum) {
+		if _, computed := digestOf(got, r.Algorithm); has(r.Sum) || !computed {
 			return false
 		}
 	}
@@ -112,7 +127,7 @@ func proven(item *mhl.Item, got []checksum.Sum) bool {
 			return false
 		}
 	}
-	return len(item.Records) > 0 && (item.Size == -1 || item.Size == 8)
+	return item.Contradiction == "" && len(item.Records) > 0 && (item.Size == -1 || item.Size == 8)
 }
 
 func TestWorst(t *testing.T) {
