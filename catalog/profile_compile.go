@@ -131,7 +131,10 @@ func (p *Profile) compilePatterns() (err error) {
 
 // pattern compiles a key's regular expression, to be matched from the beginning of a name.
 func pattern(key, flags, expr, end string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(flags + "^(?:" + expr + ")" + end)
+	re, err := regexp.Compile(expr) // by itself, so that brackets pair within it
+	if err == nil {
+		re, err = regexp.Compile(flags + "^(?:" + expr + ")" + end)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s is no regular expression (RE2): %w", key, err)
 	}
