@@ -28,13 +28,15 @@ type reading struct {
 
 	cancel context.CancelFunc // ends the run
 
-	mu     sync.Mutex
-	cond   *sync.Cond
-	active []*rollJobs
-	turn   int
-	done   map[*rollState]bool // had their turn in this run
-	busy   map[*rollState]bool // being read by another process
-	batch  []result
+	mu      sync.Mutex
+	cond    *sync.Cond
+	active  []*rollJobs
+	turn    int
+	line    []*rollState // what is taken next
+	linedUp time.Time
+	done    map[*rollState]time.Time // when they had their turn in this run
+	busy    map[*rollState]bool      // being read by another process
+	batch   []result
 }
 
 // rollJobs is a roll that is being read: claimed, so that no other process reads it too.
@@ -75,7 +77,7 @@ const maxRounds = 4
 
 func (c *Catalog) newReading(ds *driveState, sel Filter, o VerifyOptions, final bool) *reading {
 	rd := &reading{c: c, ds: ds, sel: sel, o: o, since: c.now(), final: final,
-		done: map[*rollState]bool{}, busy: map[*rollState]bool{}}
+		done: map[*rollState]time.Time{}, busy: map[*rollState]bool{}}
 	rd.cond = sync.NewCond(&rd.mu)
 	return rd
 }
@@ -163,40 +165,57 @@ func (rd *reading) next(ctx context.Context) (*rollJobs, fileJob, bool) {
 // day's.
 func (rd *reading) fillUp(ctx context.Context) {
 	rd.retire(ctx)
-	for _, r := range rd.candidates() {
-		rd.mu.Lock()
-		full := len(rd.active) >= atOnce
-		rd.mu.Unlock()
-		if full || ctx.Err() != nil {
+	for ctx.Err() == nil {
+		r := rd.candidate()
+		if r == nil {
 			return
 		}
 		queue := rd.queue(ctx, r)
 		if len(queue) == 0 {
-			rd.mark(rd.done, r)
+			rd.markDone(r)
 			continue
 		}
 		if !rd.claim(ctx, r) {
-			rd.mark(rd.busy, r)
+			rd.markBusy(r)
 			continue
 		}
 		// Another process may have read it between the look and the claim.
 		rd.c.catchUp(ctx, rd.ds)
 		if queue = rd.queue(ctx, r); len(queue) == 0 {
 			rd.unclaim(ctx, r)
-			rd.mark(rd.done, r)
+			rd.markDone(r)
 			continue
 		}
-		rd.mark(rd.done, r)
+		rd.markDone(r)
 		rd.mu.Lock()
 		rd.active = append(rd.active, &rollJobs{r: r, queue: queue})
 		rd.mu.Unlock()
 	}
 }
 
-func (rd *reading) mark(set map[*rollState]bool, r *rollState) {
+func (rd *reading) markDone(r *rollState) {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()
-	set[r] = true
+	rd.done[r] = time.Now()
+}
+
+func (rd *reading) markBusy(r *rollState) {
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	rd.busy[r] = true
+}
+
+// againAfter is when a roll that had its turn may have another in the same run: something
+// in it may have changed.
+const againAfter = 10 * time.Second
+
+// open is true for a roll whose turn it may be. The caller holds rd.mu.
+func (rd *reading) open(r *rollState) bool {
+	at, had := rd.done[r]
+	if rd.busy[r] || had && time.Since(at) < againAfter {
+		return false
+	}
+	return !slices.ContainsFunc(rd.active, func(j *rollJobs) bool { return j.r == r })
 }
 
 // retire gives back the rolls that have nothing left to hand out or to wait for.
@@ -222,6 +241,36 @@ func (rd *reading) retire(ctx context.Context) {
 		r.dirty = true // directory hashes can be compared now
 		r.mu.Unlock()
 	}
+}
+
+// lineUpEvery is how often the rolls are lined up anew: some may have come meanwhile, or
+// been asked for.
+const lineUpEvery = time.Second
+
+// candidate is the next roll to take, nil where there is none or no room.
+func (rd *reading) candidate() *rollState {
+	rd.mu.Lock()
+	full, late := len(rd.active) >= atOnce, time.Since(rd.linedUp) > lineUpEvery
+	rd.mu.Unlock()
+	if full {
+		return nil
+	}
+	if late {
+		line := rd.candidates()
+		rd.mu.Lock()
+		rd.line, rd.linedUp = line, time.Now()
+		rd.mu.Unlock()
+	}
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	for len(rd.line) > 0 {
+		r := rd.line[0]
+		rd.line = rd.line[1:]
+		if rd.open(r) {
+			return r
+		}
+	}
+	return nil
 }
 
 // candidates are the rolls that may have something to read, in the order of reading.
@@ -254,7 +303,7 @@ func (rd *reading) candidates() []*rollState {
 	defer rd.mu.Unlock()
 	for i := range rolls {
 		r := c.rolls[rolls[i].ID]
-		if r != nil && !rd.done[r] && !rd.busy[r] && rolls[i].Status != RollOffline {
+		if r != nil && rd.open(r) && rolls[i].Status != RollOffline {
 			list = append(list, r)
 		}
 	}
