@@ -85,3 +85,6 @@ func seconds(nanoseconds int64) (sec uint64, nsec uint32) {
 	}
 	return uint64(s), uint32(n)
 }
+
+// nanoseconds is when a file was last modified, as seconds split it.
+func nanoseconds(a *fuse.Attr) int64 { return int64(a.Mtime)*1e9 + int64(a.Mtimensec) }

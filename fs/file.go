@@ -84,6 +84,10 @@ func (f *fileSystem) driveOpen(n *node, out *fuse.OpenOut) fuse.Status {
 		return fuse.Status(syscall.ESTALE)
 	}
 	h := &openFile{node: n, file: file, fd: int(file.Fd())}
+	if !n.told.is(&info) {
+		// The kernel would end the reading where it believes the file to end.
+		f.kernel.askAgain(n)
+	}
 	f.share(d, h, &info, out)
 	out.OpenFlags |= fuse.FOPEN_NOFLUSH
 	out.Fh = f.files.add(h)

@@ -49,6 +49,16 @@ func (k *kernel) introduce(server *fuse.Server) {
 // knows no such thing.
 func (k *kernel) canBeTold() bool { return k.server != nil && runtime.GOOS == "linux" }
 
+// askAgain has the kernel ask for a node's attributes before it uses them again.
+func (k *kernel) askAgain(n *node) {
+	if k.canBeTold() {
+		k.server.InodeNotify(n.id, attributesAlone, 0)
+	}
+}
+
+// attributesAlone, in place of an offset, leaves kept pages alone.
+const attributesAlone = -1
+
 func (k *kernel) mode() string {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -84,6 +84,7 @@ func (f *fileSystem) enter(at *found, out *fuse.EntryOut) {
 	out.NodeId = n.id
 	out.Attr = at.attr
 	out.Attr.Ino = n.inode
+	n.told.set(&out.Attr)
 	out.SetEntryTimeout(at.entry)
 	out.SetAttrTimeout(at.valid)
 }
@@ -117,6 +118,7 @@ func (f *fileSystem) driveGetAttr(n *node, out *fuse.AttrOut) fuse.Status {
 	info, err := d.stat(n.path)
 	if err == nil && shown(info.Kind) && d.inodeOf(n.roll, n.path, &info) == n.inode {
 		f.driveAttr(&out.Attr, n.inode, &info)
+		n.told.set(&out.Attr)
 		out.SetTimeout(f.patience(d))
 		return fuse.OK
 	}

@@ -117,19 +117,17 @@ func (f *fileSystem) tell(where places) {
 // changed. A name is dropped where it leads elsewhere by now: that of a folder would give
 // its old listing, that of an open file the old file's attributes.
 func (f *fileSystem) tellOf(n *node, listing bool) {
-	const attributesAlone, all = -1, 0
 	switch n.kind {
 	case driveFolder:
-		what := int64(attributesAlone)
+		f.kernel.askAgain(n)
 		if listing {
-			what = all
+			f.kernel.server.InodeNotify(n.id, 0, 0)
 		}
-		f.kernel.server.InodeNotify(n.id, what, 0)
 		if !f.stillThere(n) {
 			f.dropName(n)
 		}
 	case driveFile:
-		f.kernel.server.InodeNotify(n.id, attributesAlone, 0)
+		f.kernel.askAgain(n)
 		if f.table.isOpen(n) && !f.stillThere(n) {
 			f.dropName(n)
 		}

@@ -2,6 +2,8 @@ package fs
 
 import (
 	"context"
+	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -10,7 +12,24 @@ import (
 	"github.com/hanwen/go-fuse/v2/fuse"
 
 	"footagefs/catalog"
+	"footagefs/testdata/drives"
 )
+
+// quiet logs nothing.
+var quiet = slog.New(slog.DiscardHandler)
+
+// sample is the sample drive in a folder of its own.
+func sample(t testing.TB, name string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), name)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := drives.Sample(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
 
 // asked is a file system that is asked without a kernel in between.
 func asked(t testing.TB, dirs ...string) (*fileSystem, *catalog.Catalog) {

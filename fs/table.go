@@ -4,7 +4,10 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/hanwen/go-fuse/v2/fuse"
+
 	"footagefs/catalog"
+	"footagefs/verify/drive"
 )
 
 // kind is what the kernel is told a node is, and who answers for it.
@@ -38,10 +41,24 @@ type node struct {
 	parent uint64 // the folder's number by which it was last looked up; read with up
 	rel    int    // where in path the part below the roll begins
 	report *snapshot
+	told   told
 
 	// Guarded by table.mu.
 	lookups uint64  // references that the kernel has not given back
 	opened  *opened // nil until it is opened
+}
+
+// told is what the kernel was last told of a file's content: not what is so, but what it
+// may believe. Both are read and written with the functions of atomic.
+type told struct{ size, modified int64 }
+
+func (t *told) set(a *fuse.Attr) {
+	atomic.StoreInt64(&t.size, int64(a.Size))
+	atomic.StoreInt64(&t.modified, nanoseconds(a))
+}
+
+func (t *told) is(info *drive.Info) bool {
+	return atomic.LoadInt64(&t.size) == info.Size && atomic.LoadInt64(&t.modified) == info.ModTime
 }
 
 // up is the number of the folder by which the kernel last looked the node up.

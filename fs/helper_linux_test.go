@@ -10,10 +10,13 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hanwen/go-fuse/v2/fuse"
 
 	"footagefs/catalog"
 )
@@ -22,15 +25,15 @@ import (
 // uses its own mount can wait for itself forever. The test program is both.
 
 // serveVar holds the job of a process that serves, as JSON.
-// quiet logs nothing.
-var quiet = slog.New(slog.DiscardHandler)
-
 const serveVar = "FOOTAGEFS_TEST_SERVE"
 
 type serveJob struct {
 	Point, Catalog string
 	Drives         []string
 	Read           bool // verify in the background
+	Altered        bool // serve by way of altered
+	Splice         bool // altered: the kernel does not read drives itself
+	Nodes          int  // altered: how many nodes may be known, where not 0
 
 	AllowOther, AllowRoot, NoXattr, VerifiedOnly bool
 	UID, GID, Umask                              *uint32
@@ -83,7 +86,54 @@ func serveFor(text string) error {
 		_ = cat.Background(bctx, job.Read, catalog.VerifyOptions{})
 	}()
 	defer func() { cancel(); <-background }()
+	if job.Altered {
+		return serveAltered(ctx, job, cat)
+	}
 	return Serve(ctx, job.Point, cat, job.options())
+}
+
+// altered is a file system with a fault, or without something that this kernel has.
+type altered struct {
+	*fileSystem
+	splice bool
+}
+
+func (a altered) Init(server *fuse.Server) {
+	a.fileSystem.Init(server)
+	if a.splice {
+		a.kernel.backer = nil
+	}
+}
+
+// GetXAttr panics when it is asked to, and counts nodes.
+func (a altered) GetXAttr(cancel <-chan struct{}, in *fuse.InHeader, name string, dest []byte) (uint32, fuse.Status) {
+	switch name {
+	case "user.panic":
+		panic("as asked")
+	case "user.nodes":
+		a.table.mu.RLock()
+		defer a.table.mu.RUnlock()
+		return give(strconv.AppendInt(nil, int64(len(a.table.nodes)), 10), dest)
+	}
+	return a.fileSystem.GetXAttr(cancel, in, name, dest)
+}
+
+func serveAltered(ctx context.Context, job serveJob, cat *catalog.Catalog) error {
+	point, err := prepare(job.Point)
+	if err != nil {
+		return err
+	}
+	defer point.remove()
+	o := job.options()
+	system := newFileSystem(ctx, cat, o)
+	if job.Nodes > 0 {
+		system.table.limit = job.Nodes
+	}
+	server, err := fuse.NewServer(altered{system, job.Splice}, point.path, o.mountOptions(job.Drives))
+	if err != nil {
+		return err
+	}
+	return system.serve(ctx, server, point.path, o)
 }
 
 // mount is a mount for a test.

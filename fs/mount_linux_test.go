@@ -5,6 +5,7 @@ import (
 	iofs "io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,19 +15,6 @@ import (
 
 	"footagefs/testdata/drives"
 )
-
-// sample is the sample drive in a folder of its own.
-func sample(t testing.TB, name string) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), name)
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := drives.Sample(dir); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
 
 // looks are the names, kinds, sizes, times and modes of everything below a folder, a line each.
 func looks(t testing.TB, dir string) []string {
@@ -277,4 +265,41 @@ func ignore(err error, also ...syscall.Errno) error {
 		}
 	}
 	return err
+}
+
+// A panic costs one request, is logged, and the mount lives.
+func TestPanicCostsOneRequest(t *testing.T) {
+	m := mountFor(t, serveJob{Drives: []string{sample(t, "SHUTTLE01")}, Altered: true})
+	buf := make([]byte, 100)
+	for range 3 {
+		if _, err := unix.Getxattr(m.in(sampleClip), "user.panic", buf); err != unix.EIO {
+			t.Errorf("a request that panics: got %v, want EIO", err)
+		}
+	}
+	if _, err := unix.Getxattr(m.in(sampleClip), "user.footagefs.status", buf); err != nil {
+		t.Errorf("the next request: got %v", err)
+	}
+	m.end(t)
+	if !strings.Contains(m.stderr.String(), "as asked") {
+		t.Errorf("the log does not tell of it: %s", m.stderr.String())
+	}
+}
+
+// However much is walked, only so many nodes are known: the rest is forgotten.
+func TestWalkIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	must(t, drives.Scale(dir, 2, 3000, 10))
+	m := mountFor(t, serveJob{Drives: []string{dir}, Altered: true, Nodes: 500})
+	before := looks(t, filepath.Join(dir))
+	for range 3 {
+		if got := looks(t, m.in(libraryName)); len(got) < 6000 {
+			t.Errorf("got %d names, want 6000 at least of %d on the drive", len(got), len(before))
+		}
+	}
+	buf := make([]byte, 100)
+	eventually(t, "few nodes are left", func() bool {
+		n, err := unix.Getxattr(m.path, "user.nodes", buf)
+		count, _ := strconv.Atoi(string(buf[:max(n, 0)]))
+		return err == nil && count > 0 && count < 1500
+	})
 }
