@@ -89,6 +89,7 @@ func (c *Catalog) keep(ctx context.Context, ds *driveState) error {
 			c.setOffline(ds, true)
 			c.comeBack(ctx, ds)
 		default:
+			ds.sawMounts()
 			if c.scanDue(ds, time.Since(lastScan)) {
 				lastScan = start
 				c.rescan(ctx, ds)
@@ -321,22 +322,61 @@ func (c *Catalog) changedIn(ds *driveState, folder string) {
 	}
 }
 
-// comeBack opens a drive again that was away, where it is the same one.
+// retryEvery is how often the drive's own folder is tried although no mount came.
+const retryEvery = 10 * time.Second
+
+// comeBack opens a drive again that was away, where it is the same one: at its folder, or
+// wherever its file system is mounted now.
 func (c *Catalog) comeBack(ctx context.Context, ds *driveState) {
+	if c.isReleased(ds) {
+		return
+	}
+	var candidates []string
+	before := ds.tried
+	ds.sawMounts()
+	for mount, dir := range ds.tried {
+		if before[mount] == "" {
+			candidates = append(candidates, dir)
+		}
+	}
+	if time.Since(ds.retried) > retryEvery {
+		ds.retried = time.Now()
+		candidates = append(candidates, ds.dir)
+	}
+	for _, dir := range candidates {
+		if d, err := drive.Open(dir); err == nil && !c.takeBack(ctx, ds, d) {
+			d.Close()
+		}
+		if !c.isOffline(ds) {
+			return
+		}
+	}
+}
+
+// isReleased is true for a drive that the user wants to unmount, until it is unmounted.
+func (c *Catalog) isReleased(ds *driveState) bool {
 	c.mu.Lock()
 	let := ds.let
 	c.mu.Unlock()
-	if let {
-		return
+	if !let {
+		return false
 	}
-	d, err := drive.Open(ds.dir)
-	if err != nil {
-		return
+	for _, s := range drive.Sightings(ds.fs.Prefix) {
+		if ds.tried[s.Mount] != "" && s.Dir == ds.dir {
+			return true // still mounted there
+		}
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ds.let = false
+	return false
+}
+
+// takeBack goes on with a newly opened drive where it is the one that was away.
+func (c *Catalog) takeBack(ctx context.Context, ds *driveState, d *drive.Drive) bool {
 	f := d.FileSystem()
 	if f.ID != ds.fs.ID || f.Prefix != ds.fs.Prefix {
-		d.Close()
-		return
+		return false
 	}
 	_, plug, err := c.store.Load().fileSystem(ctx, f)
 	if err != nil {
@@ -356,6 +396,15 @@ func (c *Catalog) comeBack(ctx context.Context, ds *driveState) {
 	}
 	c.setOffline(ds, false)
 	c.rescan(ctx, ds)
+	return true
+}
+
+// sawMounts remembers the mounts at which the drive is, or was looked for.
+func (ds *driveState) sawMounts() {
+	ds.tried = map[string]string{}
+	for _, s := range drive.Sightings(ds.fs.Prefix) {
+		ds.tried[s.Mount] = s.Dir
+	}
 }
 
 // Release lets go of a drive at once, so that it can be unmounted and pulled.

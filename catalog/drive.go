@@ -34,7 +34,12 @@ type driveState struct {
 	offline  bool
 	let      bool // released by the user: it stays offline until it is given again
 	watched  bool // a watch covers all of it
-	stale    bool // its structure may have changed
+
+	// Of keep's goroutine alone.
+	tried   map[string]string // mounts that were looked at, and where the drive would be
+	retried time.Time         // when its own folder was last tried
+
+	stale bool // its structure may have changed
 }
 
 func (ds *driveState) handle() *drive.Drive { return ds.open.Load() }

@@ -1,0 +1,33 @@
+package drive
+
+import (
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Sighting is a folder that may be a drive that was away: it lies where the drive's path
+// from its file system's root would lie on a file system that is mounted now.
+type Sighting struct {
+	Dir   string // absolute
+	Mount string // differs for each mounting; looking once at each is enough
+}
+
+// Sightings are the folders at which the path prefix (as FileSystem.Prefix) of some file
+// system with a device or server behind it would be seen now. Nothing is opened: whether
+// one of them is the drive is told by opening it. There are none where the platform does
+// not list its mounts.
+func Sightings(prefix string) []Sighting {
+	var list []Sighting
+	for _, m := range readMounts() {
+		if !strings.Contains(m.Source, "/") && !strings.Contains(m.Source, ":") {
+			continue // proc, tmpfs and the like are no drives
+		}
+		below, ok := relativeTo(m.Root, path.Join("/", prefix))
+		if !ok {
+			continue
+		}
+		list = append(list, Sighting{Dir: path.Join(m.Point, below), Mount: strconv.Itoa(m.ID) + " " + m.Point})
+	}
+	return list
+}
