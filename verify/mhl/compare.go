@@ -1,77 +1,246 @@
 package mhl
 
 import (
-	"footagefs/verify/drive"
+	"path"
+	"slices"
 	"sort"
 	"strings"
+
+	"footagefs/verify/drive"
 )
 
+// CompareOptions say what a comparison cannot see in files and sources.
 type CompareOptions struct {
-	Litter   func(string) bool
+	// Litter reports whether a file or folder of this name is what operating systems leave.
+	Litter func(name string) bool
+	// RollPath is the roll's folder relative to the drive: manifests that lie above the
+	// roll list its files below that.
 	RollPath string
 }
 
-func Compare(roll string, files []File, s []*Source, o CompareOptions) *Comparison {
-	c := &Comparison{}
-	items := map[string]*Item{}
-	isM := map[string]bool{}
-	for _, f := range files {
-		if f.Kind == drive.Regular {
-			items[f.Path] = &Item{Path: f.Path, Kind: Uncovered, Size: -1}
+// Compare holds all files of a roll against all that its sources list. roll is the name of
+// its folder; files are all that a walk found, folders and links too; sources are those of
+// ReadSources, oldest first. Nothing is read: whether bytes are those that a checksum was
+// recorded of is not known here.
+func Compare(roll string, files []File, sources []*Source, o CompareOptions) *Comparison {
+	files = sorted(files)
+	c := &comparer{
+		roll: roll, files: files, o: o, result: &Comparison{},
+		items: make([]Item, len(files)), marks: make([]mark, len(files)), stamps: make([]int32, len(files)),
+		keys: map[string]int{}, paths: map[string]int{},
+	}
+	for _, s := range sources {
+		c.include(s)
+	}
+	for i, s := range c.sources {
+		c.source(int32(i+1), s)
+	}
+	c.classify()
+	c.gather()
+	c.describe(sources)
+	return c.result
+}
+
+func sorted(files []File) []File {
+	byPath := func(a, b File) int { return strings.Compare(a.Path, b.Path) }
+	if !slices.IsSortedFunc(files, byPath) {
+		files = slices.Clone(files)
+		slices.SortStableFunc(files, byPath)
+	}
+	return files
+}
+
+// comparer works on one comparison.
+type comparer struct {
+	roll   string
+	files  []File
+	o      CompareOptions
+	result *Comparison
+
+	sources []*covering
+	items   []Item  // one for each file, without a Kind until something is known of it
+	marks   []mark  // likewise
+	stamps  []int32 // the last manifest that lists the file by its exact name
+	stamp   int32   // numbers manifests
+
+	others     []Item // listed and not there, or refused
+	otherMarks []mark
+	keys       map[string]int // the missing by what their path means
+	paths      map[string]int // others by their Path
+
+	tree    *rollTree // nil until a path has no exact match
+	records slab[Record]
+}
+
+// covering is a source that speaks of the roll.
+type covering struct {
+	*Source
+	scope   string   // relative to the roll; that of a source above it is the roll
+	prefix  string   // what comes before the roll's files in the paths of a source above it
+	renames *renames // nil where it records none
+}
+
+// mark is what is noted of an item besides what it says.
+type mark struct {
+	source              int32 // number of the first trusted source that lists it, 0: none does
+	null, unknown, bare bool  // entries without a usable checksum
+	distrust            string
+	sizeFrom            string // the manifest that the item's size is from
+}
+
+// include takes a source, and what is nested in it, if it speaks of the roll.
+func (c *comparer) include(s *Source) {
+	cov := &covering{Source: s, scope: path.Clean(s.Scope), renames: newRenames(s)}
+	if s.Outside {
+		cov.scope = "."
+		if cov.prefix = c.findRoll(s); cov.prefix == "" {
+			return
+		}
+		c.result.Findings = append(c.result.Findings, Finding{
+			Code: codeOutside, Path: s.Path, Outside: true,
+			Message: s.Path + ": the manifest lies above the roll " + c.roll + " that it lists; have one written at the roll's root",
+		})
+	}
+	c.sources = append(c.sources, cov)
+	for _, nested := range s.Nested {
+		c.include(nested)
+	}
+}
+
+// source goes through all that a source lists, generation by generation.
+func (c *comparer) source(number int32, s *covering) {
+	for i := range s.Manifests {
+		if s.Manifests[i].Manifest != nil {
+			c.manifest(number, s, i)
 		}
 	}
-	for _, src := range s {
-		c.Covered = true
-		if src.Trusted {
-			c.Usable = true
+}
+
+// open is an entry that has no exact match.
+type open struct {
+	entry *Entry
+	path  string // what it is looked for by
+	match match
+}
+
+// manifest joins what one manifest lists with what is there: entries that follow each
+// other as the files do cost one comparison each.
+func (c *comparer) manifest(number int32, s *covering, generation int) {
+	g := &s.Manifests[generation]
+	c.stamp++
+	from, to, cut := c.inScope(s.scope)
+	own := c.own(s, g)
+	var left []open
+	at := from
+	for i := range g.Entries {
+		e := &g.Entries[i]
+		if e.Folder {
+			continue
 		}
-		for _, g := range src.Manifests {
-			isM[g.Path] = true
-			if g.Manifest == nil {
-				continue
+		p, ok := s.place(e, generation)
+		if !ok {
+			continue
+		}
+		if at == to || c.files[at].Path[cut:] != p {
+			at = from + sort.Search(to-from, func(k int) bool { return c.files[from+k].Path[cut:] >= p })
+		}
+		if at == to || c.files[at].Path[cut:] != p || c.files[at].Kind != drive.Regular {
+			left = append(left, open{entry: e, path: p})
+			continue
+		}
+		c.stamps[at] = c.stamp
+		if at != own {
+			c.list(number, s, g, e, at, "")
+		}
+		for at++; at < to && c.files[at].Kind != drive.Regular; at++ {
+		}
+	}
+	if len(left) > 0 {
+		c.resolve(number, s, generation, left, own)
+	}
+}
+
+// place is what an entry's path is in the source's scope today: below the roll, where the
+// source lies above it, and renamed as later generations say.
+func (s *covering) place(e *Entry, generation int) (p string, ok bool) {
+	p = e.Path
+	if s.renames != nil {
+		p = s.renames.follow(p, generation)
+	}
+	if s.prefix == "" {
+		return p, true
+	}
+	return belowPrefix(p, s.prefix)
+}
+
+// inScope is which files lie below a folder, and how much of their paths is the folder's.
+func (c *comparer) inScope(scope string) (from, to, cut int) {
+	if scope == "." {
+		return 0, len(c.files), 0
+	}
+	from = sort.Search(len(c.files), func(i int) bool { return c.files[i].Path >= scope+"/" })
+	to = sort.Search(len(c.files), func(i int) bool { return c.files[i].Path >= scope+"0" }) // after a slash comes a 0
+	return from, max(from, to), len(scope) + 1
+}
+
+// own is the number of the file that a manifest is, -1 where it is none of the roll.
+func (c *comparer) own(s *covering, g *Generation) int {
+	if s.Outside {
+		return -1
+	}
+	i, ok := slices.BinarySearchFunc(c.files, g.Path, func(f File, p string) int { return strings.Compare(f.Path, p) })
+	if !ok {
+		return -1
+	}
+	return i
+}
+
+// resolve finds what the entries mean that have no exact match.
+func (c *comparer) resolve(number int32, s *covering, generation int, left []open, own int) {
+	g := &s.Manifests[generation]
+	pl := c.start(s, g, generation)
+	claims := map[int]string{} // by file: the path that stands for it, "" where several do
+	for i := range left {
+		o := &left[i]
+		o.match = pl.resolve(o.path)
+		if o.match.outcome == absent {
+			o.match = c.renamedElsewhere(s, pl, o)
+		}
+		if m := &o.match; m.outcome == found && m.variant {
+			if other, ok := claims[m.file]; ok && other != o.path {
+				claims[m.file] = ""
+			} else {
+				claims[m.file] = o.path
 			}
-			c.Manifest, c.Format, c.Generation, c.Created, c.Tool, c.Oldest = g.Path, src.Format, g.Number, g.Created, g.Tool, g.Digest
-			for _, e := range g.Entries {
-				if e.Folder {
-					continue
-				}
-				p := e.Path
-				if src.Scope != "." {
-					p = src.Scope + "/" + p
-				}
-				it := items[p]
-				if it == nil {
-					it = &Item{Path: p, Kind: Missing, Size: -1}
-					items[p] = it
-				}
-				if it.Kind == Uncovered {
-					it.Kind = Listed
-				}
-				it.Size = e.Size
-				it.Manifest = g.Path
-				it.Generation = g.Number
-				for _, h := range e.Hashes {
-					it.Records = append(it.Records, Record{h, g.Path})
-				}
+		}
+	}
+	for i := range left {
+		if m := &left[i].match; m.outcome == found && !m.variant {
+			c.stamps[m.file] = c.stamp
+		}
+	}
+	refused, first := 0, ""
+	for i := range left {
+		o := &left[i]
+		// One file cannot be two that a manifest lists under two names.
+		if m := &o.match; m.variant && m.outcome == found && (c.stamps[m.file] == c.stamp || claims[m.file] == "") {
+			*m = match{path: o.path}
+		}
+		switch {
+		case o.match.outcome == outside:
+			if refused++; refused == 1 {
+				first = o.entry.Path
 			}
+			c.refuse(number, s, g, o, reasonPath)
+		case o.match.outcome == linked:
+			c.refuse(number, s, g, o, reasonSymlink)
+		case o.match.outcome == absent:
+			c.miss(number, s, g, o)
+		case o.match.file != own:
+			c.list(number, s, g, o.entry, o.match.file, o.match.note)
 		}
 	}
-	for _, it := range items {
-		if it.Kind == Listed || it.Kind == Missing {
-			c.Listed++
-		}
-		if it.Kind == Uncovered && c.Covered {
-			it.Kind = Unlisted
-		}
-		if isM[it.Path] || strings.HasPrefix(it.Path, "ascmhl/") {
-			it.Kind = ManifestFile
-		}
-		_, n := "", it.Path[strings.LastIndexByte(it.Path, '/')+1:]
-		if it.Kind != Listed && o.Litter(n) {
-			it.Kind = Ignored
-		}
-		c.Items = append(c.Items, *it)
+	if refused > 0 {
+		c.reportUnsafe(s, g, refused, first)
 	}
-	sort.Slice(c.Items, func(i, j int) bool { return c.Items[i].Path < c.Items[j].Path })
-	return c
 }
