@@ -56,6 +56,10 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if path := os.Getenv(ioctlVar); path != "" {
+		tryIoctls(path)
+		return
+	}
 	os.Exit(m.Run())
 }
 

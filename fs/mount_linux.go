@@ -110,8 +110,7 @@ func clearStale(point string) error {
 	if m.kind != "fuse."+fsType {
 		return nil // an ordinary file system; whether it is empty is looked at next
 	}
-	var st unix.Stat_t
-	if err := unix.Lstat(point, &st); !errors.Is(err, unix.ENOTCONN) {
+	if alive(point) {
 		return fmt.Errorf("a footagefs is mounted at %s already: footagefs unmount %s ends it", point, point)
 	}
 	if uid := os.Geteuid(); uid != 0 && uid != m.owner {
@@ -121,6 +120,16 @@ func clearStale(point string) error {
 		return fmt.Errorf("clearing away the dead mount at %s: %w", point, err)
 	}
 	return nil
+}
+
+// alive is true where somebody answers for a mount. Its folder has to be opened: what it
+// looks like the kernel may still remember of a dead one.
+func alive(point string) bool {
+	fd, err := unix.Open(point, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err == nil {
+		unix.Close(fd)
+	}
+	return !errors.Is(err, unix.ENOTCONN)
 }
 
 // mountedAt is the last mount at a path; ok is false where there is none.

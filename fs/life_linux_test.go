@@ -1,0 +1,174 @@
+package fs
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// isMounted is true while something is mounted at a path.
+func isMounted(t testing.TB, path string) bool {
+	t.Helper()
+	_, ok, err := mountedAt(path)
+	must(t, err)
+	return ok
+}
+
+// A mount that is in use gives its mount point back within about two seconds all the
+// same, and takes away the folder that it made.
+func TestBusyMountEnds(t *testing.T) {
+	m := mountFor(t, serveJob{Drives: []string{sample(t, "SHUTTLE01")}})
+	file, err := os.Open(m.in(sampleClip))
+	must(t, err)
+	defer file.Close()
+	start := time.Now()
+	m.cmd.Process.Signal(syscall.SIGTERM)
+	eventually(t, "the mount point is free", func() bool { return !isMounted(t, m.path) })
+	if took := time.Since(start); took > 3*time.Second {
+		t.Errorf("it took %v, want about 2s", took)
+	}
+	<-m.ended
+	if m.err != nil {
+		t.Errorf("the server ended with %v", m.err)
+	}
+	if _, err := os.Stat(m.path); !os.IsNotExist(err) {
+		t.Errorf("the mount point that it made: got %v, want it gone", err)
+	}
+	if _, err := file.Read(make([]byte, 1)); err == nil {
+		t.Log("what was read ahead is still there") // the kernel has it
+	}
+}
+
+// A mount that somebody unmounts ends its server, without an error.
+func TestUnmountedFromOutside(t *testing.T) {
+	point := t.TempDir()
+	m := mountFor(t, serveJob{Point: point, Drives: []string{sample(t, "SHUTTLE01")}})
+	must(t, unix.Unmount(point, 0))
+	select {
+	case <-m.ended:
+	case <-time.After(5 * time.Second):
+		t.Fatal("the server goes on")
+	}
+	if m.err != nil {
+		t.Errorf("the server ended with %v", m.err)
+	}
+	if _, err := os.Stat(point); err != nil {
+		t.Errorf("the mount point that was there before: got %v", err)
+	}
+}
+
+// A dead mount that a killed server left is cleared away by the next one; a live one is
+// refused, and stays.
+func TestStaleMount(t *testing.T) {
+	drive := sample(t, "SHUTTLE01")
+	point := filepath.Join(t.TempDir(), "mnt")
+	dead := mountFor(t, serveJob{Point: point, Drives: []string{drive}})
+	dead.cmd.Process.Kill()
+	<-dead.ended
+	if _, err := os.ReadDir(point); !errors.Is(err, unix.ENOTCONN) {
+		t.Fatalf("after a kill: got %v, want a dead mount", err)
+	}
+	m := mountFor(t, serveJob{Point: point, Drives: []string{drive}})
+	if _, err := os.Stat(m.in(sampleClip)); err != nil {
+		t.Errorf("after the next mount: %v", err)
+	}
+	if _, err := prepare(point); err == nil || !strings.Contains(err.Error(), "footagefs unmount") {
+		t.Errorf("a live mount: got %v, want it refused", err)
+	}
+	if _, err := os.Stat(m.in(sampleClip)); err != nil {
+		t.Errorf("the live mount after that: %v", err)
+	}
+}
+
+// A server that does not answer does not keep who waits for it from being killed, and goes
+// on when it can.
+func TestStoppedServer(t *testing.T) {
+	m := mountFor(t, serveJob{Drives: []string{sample(t, "SHUTTLE01")}})
+	must(t, m.cmd.Process.Signal(syscall.SIGSTOP))
+	caller := exec.Command("cat", m.in(sampleClip))
+	must(t, caller.Start())
+	time.Sleep(200 * time.Millisecond)
+	must(t, caller.Process.Kill())
+	died := make(chan error, 1)
+	go func() { died <- caller.Wait() }()
+	select {
+	case <-died:
+	case <-time.After(5 * time.Second):
+		t.Errorf("the caller cannot be killed")
+	}
+	must(t, m.cmd.Process.Signal(syscall.SIGCONT))
+	if _, err := os.ReadFile(m.in(sampleClip)); err != nil {
+		t.Errorf("after it went on: %v", err)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	drive := sample(t, "SHUTTLE01")
+	uid, gid, umask := uint32(1234), uint32(5678), uint32(0o027)
+	m := mountFor(t, serveJob{Drives: []string{drive}, UID: &uid, GID: &gid, Umask: &umask, NoXattr: true})
+	for path, mode := range map[string]uint32{sampleClip: 0o640, filepath.Dir(sampleClip): 0o750, libraryName: 0o750, libraryName + "/report.csv": 0o640} {
+		var st unix.Stat_t
+		must(t, unix.Lstat(m.in(path), &st))
+		if st.Uid != uid || st.Gid != gid || st.Mode&0o7777 != mode {
+			t.Errorf("%s: got %d:%d %o, want %d:%d %o", path, st.Uid, st.Gid, st.Mode&0o7777, uid, gid, mode)
+		}
+	}
+	if _, err := unix.Getxattr(m.in(sampleClip), "user.footagefs.status", make([]byte, 100)); err != unix.EOPNOTSUPP {
+		t.Errorf("an attribute with noxattr: got %v, want EOPNOTSUPP", err)
+	}
+	m.end(t)
+	m = mountFor(t, serveJob{Drives: []string{drive}, VerifiedOnly: true, Read: true})
+	eventually(t, "verified rolls appear", func() bool {
+		names, err := os.ReadDir(m.in(libraryName, cameraName, "20230510"))
+		return err == nil && len(names) == 3 // two rolls and a report
+	})
+}
+
+// An open report stays what it was; who looks it up gets the next version, with its own
+// size and a later time, while the old one is open.
+func TestReportVersions(t *testing.T) {
+	drive := sample(t, "SHUTTLE01")
+	m := mountFor(t, serveJob{Drives: []string{drive}})
+	at := m.in(libraryName, reportName)
+	first, err := os.ReadFile(at)
+	must(t, err)
+	before, err := os.Stat(at)
+	must(t, err)
+	old, err := os.Open(at)
+	must(t, err)
+	defer old.Close()
+	roll := filepath.Join(drive, "20230510_EP103_Day05_MU/Camera_Media/A009R1AB")
+	must(t, os.Mkdir(roll, 0o755))
+	must(t, os.WriteFile(filepath.Join(roll, "A009C001_230510_R1AB.mxf"), []byte("x"), 0o644))
+	var second []byte
+	eventually(t, "the new roll has a row", func() bool {
+		second, err = os.ReadFile(at)
+		return err == nil && strings.Contains(string(second), "A009R1AB")
+	})
+	after, err := os.Stat(at)
+	must(t, err)
+	if after.Size() != int64(len(second)) || !after.ModTime().After(before.ModTime()) {
+		t.Errorf("the new version: got %d bytes of %v, want %d after %v", after.Size(), after.ModTime(), len(second), before.ModTime())
+	}
+	if out := run(t, "wc", "-c", at); strings.Fields(out)[0] != strconv.Itoa(len(second)) {
+		t.Errorf("wc -c: got %s, want %d", out, len(second))
+	}
+	got := make([]byte, len(second)+100)
+	if n, _ := old.ReadAt(got, 0); string(got[:n]) != string(first) {
+		t.Errorf("the old handle reads %d bytes, want the %d of the first version", n, len(first))
+	}
+	if info, err := old.Stat(); err != nil || info.Size() != int64(len(first)) {
+		t.Errorf("the old handle's size: got %v (%v), want %d", info, err, len(first))
+	}
+	if string(second[:len("roll,")]) != "roll," || !strings.HasSuffix(run(t, "tail", "-n", "1", at), "\n") {
+		t.Errorf("the report is not whole: %q", second)
+	}
+}
