@@ -260,7 +260,11 @@ func (u *unpacker) sum(algorithm byte) checksum.Sum {
 	a, size := enum(u, packAlgorithms[:], int(algorithm)), enum(u, packSizes[:], int(algorithm))
 	b := u.bytes(size)
 	if a == checksum.C4 {
-		return checksum.Sum{Algorithm: a, Digest: u.keep("", b)}
+		id := u.keep("", b)
+		if !isC4(id) {
+			u.fail()
+		}
+		return checksum.Sum{Algorithm: a, Digest: id}
 	}
 	var text [64]byte
 	return checksum.Sum{Algorithm: a, Digest: u.keep("", text[:hex.Encode(text[:], b)])}
