@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"footagefs/catalog"
@@ -15,17 +16,19 @@ type conclusion struct {
 	findings []catalog.Finding
 }
 
-// conclude judges the selected rolls as they stand now.
-func (q query) conclude(cat *catalog.Catalog, f catalog.Filter) conclusion {
-	c := conclusion{rolls: cat.Rolls(f)}
+// conclude judges the selected rolls as they stand now. offline are more of them, which
+// this process cannot see.
+func (q query) conclude(cat *catalog.Catalog, f catalog.Filter, offline []catalog.Roll) conclusion {
+	c := conclusion{rolls: append(slices.Clip(cat.Rolls(f)), offline...)}
 	c.findings = append(cat.Findings(f), cat.Unfinished(f)...)
+	for _, r := range offline {
+		c.findings = append(c.findings, catalog.Finding{
+			Severity: catalog.Error, Code: "not-verified", Roll: r.Name, RollType: r.Type, Date: r.Date,
+			Path: r.Path, DriveName: r.DriveName,
+			Message: r.Path + ": not verified: its drive is not here; plug it in and verify again",
+		})
+	}
 	c.findings = append(c.findings, q.noRolls(c.rolls)...)
-	return c
-}
-
-// and adds findings about rolls that this process cannot see.
-func (c conclusion) and(more []catalog.Finding) conclusion {
-	c.findings = append(c.findings, more...)
 	return c
 }
 

@@ -18,6 +18,9 @@ func (s *controlServer) perform(ctx context.Context, r request, out *replies) (i
 		s.cat.Pause()
 		return exitDone, nil
 	case opResume:
+		if !s.reads {
+			return exitFailed, fmt.Errorf("the mount %s was made with -o noverify: it does not verify", s.point)
+		}
 		s.cat.Resume()
 		return exitDone, nil
 	case opRelease:
@@ -59,7 +62,7 @@ func (s *controlServer) wait(ctx context.Context, q query, f catalog.Filter, out
 	if err := waitIdle(ctx, s.cat, f, s.reads, show); err != nil {
 		return exitFailed, err
 	}
-	c := q.conclude(s.cat, f)
+	c := q.conclude(s.cat, f, nil)
 	return c.exit(), c.write(out, q)
 }
 

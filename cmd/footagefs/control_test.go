@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -94,8 +93,8 @@ func TestSelectionNamesPlaces(t *testing.T) {
 	if got := (selection{Nothing: true}).filter(nil); len(got.IDs) != 1 {
 		t.Errorf("got %+v, want nothing selected", got)
 	}
-	offline := selection{Offline: []wireRoll{{catalog.Sound, "20230510", "S005", "d/S005", "SHUTTLE01"}}}.offline()
-	if len(offline) != 1 || offline[0].Code != "not-verified" || !strings.Contains(offline[0].Message, "d/S005") {
+	offline := selection{Offline: []wireRoll{{catalog.Sound, "20230510", "S005", "d/S005", "SHUTTLE01"}}}.offlineRolls()
+	if len(offline) != 1 || offline[0].Status != catalog.RollOffline || offline[0].Path != "d/S005" {
 		t.Errorf("got %+v", offline)
 	}
 }

@@ -102,6 +102,18 @@ func (p *program) sayNotes(cat *catalog.Catalog) {
 	}
 }
 
+// accessTimes says of which drives reading may move access times: nothing else of ours
+// reaches a drive, and that can be had only with privilege, or from the drive's own mount.
+func accessTimes(drives []catalog.Drive) []string {
+	var notes []string
+	for _, d := range drives {
+		if d.Handle != nil && !d.Offline && d.Handle.AccessTimes() {
+			notes = append(notes, fmt.Sprintf("reading %s may move its files' access times, as the drive is mounted; mount it ro or noatime where they must stay", d.Dir))
+		}
+	}
+	return notes
+}
+
 // checkDrives refuses what is no folder, and drives given twice or one in the other: their
 // rolls would be counted twice.
 func checkDrives(dirs []string) error {

@@ -55,7 +55,9 @@ type logHandler struct {
 }
 
 // Enabled keeps debugging out of users' logs.
-func (h *logHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
+func (h *logHandler) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= slog.LevelInfo
+}
 
 // Handle writes one line.
 func (h *logHandler) Handle(_ context.Context, r slog.Record) error {

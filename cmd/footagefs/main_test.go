@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 //
 //	footagefs, mount.footagefs   the program, as "exec footagefs …"
 //	the tools of tools_test.go   getx, waitmount, retry, exits, asuser, makedrive, flip
+//	$BIN                         the folder of all these
 //	$TESTDATA, $SHARED           the folders of sample drives and of manifests, the latter
 //	                             where it is there: [shared]
 //	[fuse] [root] [loop]         what the machine can do
@@ -72,6 +73,7 @@ func setUp(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
+	env.Setenv("BIN", filepath.Dir(tools))
 	return openUp(env.WorkDir, filepath.Dir(tools))
 }
 

@@ -61,15 +61,14 @@ func (s selection) filter(numbers map[catalog.DriveID]catalog.DriveID) catalog.F
 	return f
 }
 
-// offline are the findings about selected rolls whose drives are not here.
-func (s selection) offline() []catalog.Finding {
-	var findings []catalog.Finding
-	for _, r := range s.Offline {
-		findings = append(findings, catalog.Finding{
-			Severity: catalog.Error, Code: "not-verified", Roll: string(r.Name), RollType: r.Type, Date: r.Date,
-			Path: string(r.Path), DriveName: string(r.DriveName),
-			Message: string(r.Path) + ": not verified: its drive is not here; plug it in and verify again",
-		})
+// offlineRolls are the selected rolls whose drives are not here, as far as they are told.
+func (s selection) offlineRolls() []catalog.Roll {
+	rolls := make([]catalog.Roll, len(s.Offline))
+	for i, r := range s.Offline {
+		rolls[i] = catalog.Roll{
+			Type: r.Type, Date: r.Date, Name: string(r.Name), Path: string(r.Path), DriveName: string(r.DriveName),
+			Status: catalog.RollOffline,
+		}
 	}
-	return findings
+	return rolls
 }

@@ -14,9 +14,9 @@ import (
 	"footagefs/fs"
 )
 
-// firstLook is how long the mount waits for a first look at the drives: a small drive is
-// complete at once, a large one is there at once.
-const firstLook = 500 * time.Millisecond
+// firstLookTime is how long the mount waits for a first look at the drives: a small drive
+// is complete at once, a large one is there at once.
+const firstLookTime = 500 * time.Millisecond
 
 // serving is a mount while it lives.
 type serving struct {
@@ -50,12 +50,10 @@ func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 	return s.live(ctx)
 }
 
-// live looks at the drives for a moment, then mounts and verifies side by side.
+// live looks at the drives for a moment, then serves the mount until it ends.
 func (s *serving) live(ctx context.Context) error {
-	look, cancelLook := context.WithTimeout(ctx, firstLook)
-	defer cancelLook()
-	if err := s.cat.Inventory(look, catalog.Filter{}); err != nil && look.Err() == nil {
-		return fmt.Errorf("looking at the drives: %w", err)
+	if err := s.firstLook(ctx); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -73,22 +71,26 @@ func (s *serving) live(ctx context.Context) error {
 			return s.mounted(ctx, mode)
 		}
 	})
-	g.Go(func() error {
-		o := s.job.options
-		return s.cat.Background(ctx, !o.noVerify, catalog.VerifyOptions{
-			Recheck: o.recheck, Readers: o.readers, Limit: o.limit, Polite: true,
-		})
-	})
-	g.Go(func() error { return s.passOnNotes(ctx) })
 	err := g.Wait()
-	s.notify("STOPPING=1")
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
 }
 
-// mounted tells everybody that the mount is live, and answers for it until it ends.
+// firstLook takes inventories for a moment; Background goes on with the others.
+func (s *serving) firstLook(ctx context.Context) error {
+	look, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer time.AfterFunc(firstLookTime, cancel).Stop()
+	if err := s.cat.Inventory(look, catalog.Filter{}); err != nil && look.Err() == nil {
+		return fmt.Errorf("looking at the drives: %w", err)
+	}
+	return nil
+}
+
+// mounted tells everybody that the mount is live, verifies, and answers for it until it
+// ends.
 func (s *serving) mounted(ctx context.Context, mode string) error {
 	socket, err := listenControl(s.job.point)
 	if err != nil {
@@ -97,20 +99,45 @@ func (s *serving) mounted(ctx context.Context, mode string) error {
 	} else {
 		defer socket.Close()
 	}
+	if err := s.announce(s.readyLine(mode)); err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		<-ctx.Done()
+		s.notify("STOPPING=1")
+		return nil
+	})
+	if socket != nil {
+		g.Go(func() error { return s.control.serve(ctx, socket.Listener) })
+	}
+	g.Go(func() error { return s.passOnNotes(ctx) })
+	g.Go(func() error {
+		o := s.job.options
+		return s.cat.Background(ctx, !o.noVerify, catalog.VerifyOptions{
+			Recheck: o.recheck, Readers: o.readers, Limit: o.limit, Polite: true,
+		})
+	})
+	return g.Wait()
+}
+
+// announce says that the mount is live: to the user, to the parent, which returns then, to
+// the service manager, and in a log that is not the user's terminal.
+func (s *serving) announce(line string) error {
 	s.sayNotes(s.cat)
 	if !s.job.quiet {
-		s.say("%s", s.readyLine(mode))
+		s.say("%s", line)
 	}
 	if s.parent != nil {
 		if err := s.leaveTerminal(); err != nil {
 			return err
 		}
 	}
-	s.notify("READY=1", "STATUS="+escape(s.readyLine(mode)), fmt.Sprintf("MAINPID=%d", os.Getpid()))
-	if socket == nil {
-		return nil
+	if s.parent != nil || s.logFile != nil {
+		s.log.Info(line)
 	}
-	return s.control.serve(ctx, socket)
+	s.notify("READY=1", "STATUS="+escape(line), fmt.Sprintf("MAINPID=%d", os.Getpid()))
+	return nil
 }
 
 // leaveTerminal goes on with the log that a process in the background has.
@@ -153,18 +180,22 @@ func (s *serving) readyLine(mode string) string {
 	return fmt.Sprintf("%s is ready: %s, %s; %s", s.job.point, plural(len(rolls), "roll"), left, mode)
 }
 
-// passOnNotes logs what the catalog has to tell while the mount lives.
+// passOnNotes logs what the user should know while the mount lives, each sentence once.
 func (s *serving) passOnNotes(ctx context.Context) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
+	said := map[string]bool{}
 	for {
+		for _, note := range append(s.cat.Notes(), accessTimes(s.cat.Drives())...) {
+			if !said[note] {
+				s.log.Warn(note)
+			}
+			said[note] = true
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			for _, note := range s.cat.Notes() {
-				s.log.Warn(note)
-			}
 		}
 	}
 }

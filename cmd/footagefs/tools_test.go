@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -27,6 +29,7 @@ var tools = map[string]func(args []string) error{
 	"asuser":    asUser,
 	"makedrive": makeDrive,
 	"flip":      flip,
+	"notified":  notified,
 }
 
 // errUsage says that a script calls a tool wrongly.
@@ -227,4 +230,38 @@ func flip(args []string) error {
 		return err
 	}
 	return os.Chtimes(args[0], info.ModTime(), info.ModTime())
+}
+
+// notified COMMAND… runs a command with a service manager that prints what it is told.
+func notified(args []string) error {
+	if len(args) == 0 {
+		return errUsage
+	}
+	address := &net.UnixAddr{Name: filepath.Join(os.Getenv("WORK"), "notify"), Net: "unixgram"}
+	manager, err := net.ListenUnixgram("unixgram", address)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(address.Name)
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Stderr = os.Stderr
+	cmd.Env = append(os.Environ(), "NOTIFY_SOCKET="+address.Name)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	var listening sync.WaitGroup
+	listening.Go(func() {
+		for buf := make([]byte, 4096); ; {
+			n, err := manager.Read(buf)
+			if err != nil {
+				return
+			}
+			fmt.Println(string(buf[:n]))
+		}
+	})
+	err = cmd.Wait()
+	time.Sleep(100 * time.Millisecond)
+	manager.Close()
+	listening.Wait()
+	return err
 }

@@ -92,6 +92,7 @@ func (p *program) verify(ctx context.Context, o verifyOptions, operands []string
 	if err != nil {
 		return err
 	}
+	p.sayAll(accessTimes(work.cat.Drives()))
 	after := context.WithoutCancel(ctx)
 	if o.record && !stopped {
 		if err := p.record(after, work); err != nil {
@@ -99,7 +100,7 @@ func (p *program) verify(ctx context.Context, o verifyOptions, operands []string
 		}
 	}
 	p.sayNotes(work.cat)
-	c := o.conclude(work.cat, work.filter).and(work.offline)
+	c := o.conclude(work.cat, work.filter, work.offline)
 	o.Style = styleOf(p.stdout)
 	if err := c.write(p.stdout, o.query); err != nil {
 		return err
@@ -128,7 +129,7 @@ func (p *program) read(ctx context.Context, work *verifyWork, o verifyOptions) (
 type verifyWork struct {
 	cat     *catalog.Catalog
 	filter  catalog.Filter
-	offline []catalog.Finding
+	offline []catalog.Roll
 }
 
 // verifyWork opens what was given. Of a live mount the same drives are opened with the
@@ -175,7 +176,7 @@ func (p *program) liveWork(ctx context.Context, live *client, q query) (*verifyW
 	if err != nil {
 		return nil, err
 	}
-	return &verifyWork{cat, q.narrow(selected.filter(numbers)), selected.offline()}, nil
+	return &verifyWork{cat, q.narrow(selected.filter(numbers)), selected.offlineRolls()}, nil
 }
 
 // matches refuses a --date or --roll that selects nothing, here or offline.
