@@ -25,7 +25,7 @@ type CompareOptions struct {
 func Compare(roll string, files []File, sources []*Source, o CompareOptions) *Comparison {
 	files = sorted(files)
 	c := &comparer{
-		roll: roll, files: files, o: o, result: &Comparison{},
+		roll: roll, files: files, o: o, result: &Comparison{litter: o.Litter, prefixes: map[*Source]string{}},
 		items: make([]Item, len(files)), marks: make([]mark, len(files)), stamps: make([]int32, len(files)),
 		keys: map[string]int{}, paths: map[string]int{},
 	}
@@ -96,6 +96,7 @@ func (c *comparer) include(s *Source) {
 		if cov.prefix = c.findRoll(s); cov.prefix == "" {
 			return
 		}
+		c.result.prefixes[s] = cov.prefix
 		c.result.Findings = append(c.result.Findings, Finding{
 			Code: codeOutside, Path: s.Path, Outside: true,
 			Message: s.Path + ": the manifest lies above the roll " + c.roll + " that it lists; have one written at the roll's root",
@@ -128,7 +129,7 @@ type open struct {
 func (c *comparer) manifest(number int32, s *covering, generation int) {
 	g := &s.Manifests[generation]
 	c.stamp++
-	from, to, cut := c.inScope(s.scope)
+	from, to, cut := scopeRange(c.files, s.scope)
 	own := c.own(s, g)
 	var left []open
 	at := from
@@ -173,13 +174,13 @@ func (s *covering) place(e *Entry, generation int) (p string, ok bool) {
 	return belowPrefix(p, s.prefix)
 }
 
-// inScope is which files lie below a folder, and how much of their paths is the folder's.
-func (c *comparer) inScope(scope string) (from, to, cut int) {
+// scopeRange is which files lie below a folder, and how much of their paths is the folder's.
+func scopeRange(files []File, scope string) (from, to, cut int) {
 	if scope == "." {
-		return 0, len(c.files), 0
+		return 0, len(files), 0
 	}
-	from = sort.Search(len(c.files), func(i int) bool { return c.files[i].Path >= scope+"/" })
-	to = sort.Search(len(c.files), func(i int) bool { return c.files[i].Path >= scope+"0" }) // after a slash comes a 0
+	from = sort.Search(len(files), func(i int) bool { return files[i].Path >= scope+"/" })
+	to = sort.Search(len(files), func(i int) bool { return files[i].Path >= scope+"0" }) // after a slash comes a 0
 	return from, max(from, to), len(scope) + 1
 }
 

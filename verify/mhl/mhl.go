@@ -186,4 +186,8 @@ type Comparison struct {
 	Created    time.Time
 	Tool       string
 	Oldest     string // digest of the oldest manifest: what makes copies copies
+
+	// What CheckFolders needs to know besides.
+	litter   func(name string) bool
+	prefixes map[*Source]string // of sources above the roll: what comes before its files in their paths
 }
