@@ -97,7 +97,6 @@ func (c *contents) add(rel, path string, info drive.Info) {
 	switch info.Kind {
 	case drive.Folder:
 		c.folders = append(c.folders, rel)
-		return
 	case drive.Regular:
 		c.looks[rel] = lookOf(info)
 	case drive.Symlink:
@@ -110,7 +109,6 @@ func (c *contents) add(rel, path string, info drive.Info) {
 		c.folders = append(c.folders, rel)
 		c.odd = append(c.odd, Finding{Severity: Error, Code: "other-file-system", Path: path,
 			Message: path + ": another file system is mounted there; give it as a DRIVE of its own"})
-		return
 	}
 	c.files = append(c.files, mhl.File{Path: rel, Kind: info.Kind, Size: info.Size})
 }

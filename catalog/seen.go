@@ -8,8 +8,6 @@ import (
 	"sort"
 	"time"
 
-	"github.com/zeebo/xxh3"
-
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 )
@@ -61,16 +59,16 @@ var algorithmOfCode = func() map[byte]checksum.Algorithm {
 	return m
 }()
 
-// seal appends the checksum of a blob and its row's key.
+// sealBlob appends the checksum of a blob and its row's key.
 func sealBlob(blob []byte, key string) []byte {
 	return binary.BigEndian.AppendUint64(blob, blobSum(blob, key))
 }
 
 func blobSum(blob []byte, key string) uint64 {
-	h := xxh3.New()
-	h.Write(blob)
-	h.WriteString(key)
-	return h.Sum64()
+	h := checksum.New(checksum.XXH3)
+	h.Write(blob) // a hash never fails
+	h.Write([]byte(key))
+	return binary.BigEndian.Uint64(h.Sum(nil))
 }
 
 // openBlob checks and removes the checksum that sealBlob appended.
