@@ -23,11 +23,16 @@ type client struct {
 // errNoAnswer says that nobody answers for a mount.
 var errNoAnswer = errors.New("no footagefs answers for it")
 
+// helloTime is how long a mount may take to say who it is.
+const helloTime = 10 * time.Second
+
 // connect finds the process of a live mount and asks who it is: a socket may have been
 // left behind by another mount at this place.
 func connect(ctx context.Context, m liveMount) (*client, error) {
 	c := &client{mount: m}
-	err := c.call(ctx, request{Op: opHello}, func(r reply) {
+	soon, cancel := context.WithTimeoutCause(ctx, helloTime, errNoAnswer)
+	defer cancel()
+	err := c.call(soon, request{Op: opHello}, func(r reply) {
 		if r.Hello != nil {
 			c.hello = *r.Hello
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -14,7 +15,16 @@ func selectFlags(flags *pflag.FlagSet, q *query) {
 }
 
 // formatFlag binds --format.
-func formatFlag(flags *pflag.FlagSet, q *query) { flags.Var(&q.Format, "format", "") }
+func formatFlag(cmd *cobra.Command, q *query) {
+	cmd.Flags().Var(&q.Format, "format", "")
+	complete(cmd, "format", string(asCSV), string(asJSON))
+}
+
+// complete tells shells what a flag takes.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	// The error is about a flag that is not there; a test would see that.
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
 
 // dateFlag is a shoot date, kept as 20230510.
 type dateFlag string

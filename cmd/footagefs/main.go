@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,21 +22,33 @@ func main() {
 }
 
 // run is the program. args begin with the name it was called by: as mount.footagefs it is
-// a helper of mount(8). SIGINT, SIGTERM and SIGHUP end what is running in good order.
+// a helper of mount(8). Signals end what is running in good order.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(ctx, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
+	ctx, stop := signal.NotifyContext(ctx, endings()...)
 	defer stop()
-	p := &program{name: args[0], stdout: stdout, stderr: stderr}
+	p := &program{stdout: stdout, stderr: stderr}
 	err := p.execute(ctx, args)
-	if err != nil && !said(err) {
+	switch {
+	case err == nil || said(err):
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		p.say("interrupted")
+	default:
 		p.say("%s", err)
 	}
 	return exitStatus(err)
 }
 
+// endings are the signals that end a run. Under nohup the end of the terminal is none.
+func endings() []os.Signal {
+	list := []os.Signal{unix.SIGINT, unix.SIGTERM}
+	if !signal.Ignored(unix.SIGHUP) {
+		list = append(list, unix.SIGHUP)
+	}
+	return list
+}
+
 // program is one run of the command: where it writes, and the flags that all commands take.
 type program struct {
-	name    string // as called
 	stdout  io.Writer
 	stderr  io.Writer
 	catalog string // --catalog

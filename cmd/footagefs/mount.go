@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -126,6 +124,11 @@ func (p *program) mount(ctx context.Context, job mountJob, namespace string) err
 	if err := checkDrives(job.drives); err != nil {
 		return err
 	}
+	for _, drive := range job.drives {
+		if m, _, err := findMount(drive); err == nil {
+			return usagef("%s lies in the mount %s; give the drive itself", drive, m.point)
+		}
+	}
 	if err := job.resolve(); err != nil {
 		return err
 	}
@@ -142,7 +145,7 @@ func (j *mountJob) resolve() (err error) {
 			return err
 		}
 	}
-	if j.point, err = mountPoint(j.point); err != nil {
+	if j.point, err = placeToMount(j.point); err != nil {
 		return err
 	}
 	for _, path := range []*string{&j.options.catalog, &j.options.log} {
@@ -158,24 +161,17 @@ func (j *mountJob) resolve() (err error) {
 	return err
 }
 
-// mountPoint is the mount point without links, as the table of mounts will have it. Its
-// last part need not be there, and what a crash has left there is not looked through.
-func mountPoint(path string) (string, error) {
-	abs, err := absolute(path)
+// placeToMount is the mount point as the table of mounts will have it. A link there is
+// followed, unless a mount that died keeps it from being looked at.
+func placeToMount(path string) (string, error) {
+	point, err := mountPoint(path)
 	if err != nil {
 		return "", err
 	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
+	if real, err := filepath.EvalSymlinks(point); err == nil {
 		return real, nil
 	}
-	parent, err := filepath.EvalSymlinks(filepath.Dir(abs))
-	if errors.Is(err, os.ErrNotExist) {
-		return abs, nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("finding the mount point %s: %w", path, err)
-	}
-	return filepath.Join(parent, filepath.Base(abs)), nil
+	return point, nil
 }
 
 func isFile(path string) bool {

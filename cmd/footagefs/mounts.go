@@ -29,30 +29,40 @@ var errNotMounted = errors.New("no footagefs is mounted there")
 
 // findMount tells in which mount of ours path lies, and where in its tree ("." is the
 // root). Links are followed, so that a path by way of Workspaces or Drives comes out in
-// the library. A mount whose process died counts: its point is not looked through.
+// the library. A mount point itself is not looked at: its process may not answer.
 func findMount(path string) (liveMount, string, error) {
-	real, err := realPath(path)
-	if err != nil {
-		return liveMount{}, "", err
-	}
 	mounts, err := mountTable()
 	if err != nil {
 		return liveMount{}, "", err
 	}
-	at, ok := mountOf(mounts, real)
+	point, err := mountPoint(path)
+	if err != nil {
+		return liveMount{}, "", err
+	}
+	at, ok := mountOf(mounts, point)
+	if !ok || at.point != point || !isOurs(at) {
+		if point, err = realPath(path); err != nil {
+			return liveMount{}, "", err
+		}
+		at, ok = mountOf(mounts, point)
+	}
 	if !ok || !isOurs(at) {
 		return liveMount{}, "", errNotMounted
 	}
-	rel, err := filepath.Rel(at.point, real)
+	return at.live(mounts, point)
+}
+
+// live is the mount of which m shows the tree or a part, and path's place in the tree.
+func (m mountEntry) live(mounts []mountEntry, path string) (liveMount, string, error) {
+	rel, err := filepath.Rel(m.point, path)
 	if err != nil {
 		return liveMount{}, "", fmt.Errorf("finding %s in its mount: %w", path, err)
 	}
-	point := at.point
-	if at.root != "/" { // a bind mount of a part of the tree
-		rel = filepath.Join(strings.TrimPrefix(at.root, "/"), rel)
-		point = wholeTree(mounts, at).point
+	if m.root != "/" { // a bind mount of a part of the tree
+		rel = filepath.Join(strings.TrimPrefix(m.root, "/"), rel)
+		m = wholeTree(mounts, m)
 	}
-	return liveMount{point, at.device, at.owner}, rel, nil
+	return liveMount{m.point, m.device, m.owner}, rel, nil
 }
 
 // mountOf is the mount in which path lies: the longest point, of equals the newest, which
@@ -79,6 +89,21 @@ func wholeTree(mounts []mountEntry, m mountEntry) mountEntry {
 
 func isBelow(path, dir string) bool {
 	return path == dir || dir == "/" || strings.HasPrefix(path, dir+"/")
+}
+
+// mountPoint is a mount point without links, as the table of mounts has it. Only the
+// folders above it are looked at: it need not be there, and what is mounted there may not
+// answer.
+func mountPoint(path string) (string, error) {
+	abs, err := absolute(path)
+	if err != nil {
+		return "", err
+	}
+	parent, err := realPath(filepath.Dir(abs))
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(parent, filepath.Base(abs)), nil
 }
 
 // realPath is path absolute and without links. Of a path that is not there, or lies in a

@@ -32,6 +32,9 @@ func profileCmd(p *program) *cobra.Command {
 		Use:   "profile [NAME]",
 		Short: "list profiles, or show one",
 		Long:  profileHelp,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return catalog.ProfileNames(), cobra.ShellCompDirectiveNoFileComp
+		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("usage: footagefs profile [NAME]; a name with spaces goes in quotes")

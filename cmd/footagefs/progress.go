@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"sync"
@@ -51,6 +52,50 @@ func (p *progress) update(now catalog.Progress) {
 	// One more than there is: the bar must not end before the work does.
 	p.bar.SetTotal(now.BytesTotal+1, false)
 	p.bar.SetCurrent(now.BytesDone)
+}
+
+// mismatches tells of every mismatch when it is found, above the display: who waits for
+// hours wants to copy that file again now. The returned function ends it.
+func (p *progress) mismatches(ctx context.Context, work *verifyWork) (stop func()) {
+	if p.bars == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		known := map[catalog.RollID]int{}
+		said := map[string]bool{}
+		for tick := time.NewTicker(time.Second); ; {
+			for _, message := range newMismatches(work, known, said) {
+				fmt.Fprintf(p.bars, "%s\n", escape(message))
+			}
+			select {
+			case <-ctx.Done():
+				tick.Stop()
+				return
+			case <-tick.C:
+			}
+		}
+	})
+	return func() { cancel(); watching.Wait() }
+}
+
+// newMismatches looks at the findings of those rolls alone that have more than before.
+func newMismatches(work *verifyWork, known map[catalog.RollID]int, said map[string]bool) []string {
+	var messages []string
+	for _, r := range work.cat.Rolls(work.filter) {
+		if r.Counts.Mismatch <= known[r.ID] {
+			continue
+		}
+		known[r.ID] = r.Counts.Mismatch
+		for _, f := range work.cat.Findings(catalog.Filter{IDs: []catalog.RollID{r.ID}}) {
+			if f.Code == "mismatch" && !said[f.Message] {
+				said[f.Message] = true
+				messages = append(messages, f.Message)
+			}
+		}
+	}
+	return messages
 }
 
 // end takes the display away.

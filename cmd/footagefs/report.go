@@ -53,7 +53,7 @@ func reportCmd(p *program) *cobra.Command {
 	cmd.Flags().BoolVar(&files, "files", false, "")
 	cmd.Flags().BoolVar(&problems, "problems", false, "")
 	selectFlags(cmd.Flags(), &q)
-	formatFlag(cmd.Flags(), &q)
+	formatFlag(cmd, &q)
 	return cmd
 }
 

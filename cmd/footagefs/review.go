@@ -50,7 +50,7 @@ func reviewCmd(p *program) *cobra.Command {
 		},
 	}
 	selectFlags(cmd.Flags(), &q)
-	formatFlag(cmd.Flags(), &q)
+	formatFlag(cmd, &q)
 	return cmd
 }
 

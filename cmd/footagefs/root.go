@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"footagefs/catalog"
 )
 
 const rootHelp = `footagefs presents a film shoot drive as a verified footage library.
@@ -48,7 +50,7 @@ Exit status:
 
 Example:
   $ footagefs mount /media/SHUTTLE01 ~/footage
-  footagefs: ~/footage is ready: 12 rolls, 4,812 files left to verify
+  footagefs: /home/me/footage is ready: 12 rolls, 4,812 files (3.4 TB) left to verify; …
 `
 
 // rootCmd is the tree of commands. Help is written by hand: it is the specification.
@@ -74,6 +76,7 @@ func rootCmd(p *program) *cobra.Command {
 	root.AddCommand(mountCmd(p), unmountCmd(p), releaseCmd(p), reviewCmd(p), verifyCmd(p), statusCmd(p),
 		reportCmd(p), waitCmd(p), pauseCmd(p), resumeCmd(p), sealCmd(p), profileCmd(p), catalogCmd(p),
 		versionCmd(p), manCmd(p))
+	complete(root, "profile", catalog.ProfileNames()...)
 	root.SetHelpCommand(helpCmd(root))
 	root.InitDefaultCompletionCmd("footagefs")
 	return root

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/signal"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
 
 	"footagefs/catalog"
 	"footagefs/fs"
@@ -31,6 +33,7 @@ type serving struct {
 
 // serve mounts in this process and returns when the mount has ended and its work is kept.
 func (p *program) serve(ctx context.Context, job mountJob) (err error) {
+	signal.Ignore(unix.SIGPIPE) // a closed stderr is no reason to leave a dead mount
 	s := &serving{program: p, job: job, parent: findParent()}
 	if s.log, s.logFile, err = p.mountLog(job.options.log); err != nil {
 		return err
@@ -177,7 +180,18 @@ func (s *serving) readyLine(mode string) string {
 	if s.job.options.noVerify {
 		left += ", which it does not (noverify)"
 	}
-	return fmt.Sprintf("%s is ready: %s, %s; %s", s.job.point, plural(len(rolls), "roll"), left, mode)
+	return fmt.Sprintf("%s is ready: %s, %s; footage is read %s", s.job.point, plural(len(rolls), "roll"), left, modeText(mode))
+}
+
+// modeText says how footage is read.
+func modeText(mode string) string {
+	switch mode {
+	case fs.ModePassthrough:
+		return "by the kernel from the drive (passthrough)"
+	case fs.ModeSplice:
+		return "by way of this process (splice)"
+	}
+	return mode
 }
 
 // passOnNotes logs what the user should know while the mount lives, each sentence once.

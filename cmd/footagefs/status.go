@@ -58,7 +58,7 @@ func statusCmd(p *program) *cobra.Command {
 		},
 	}
 	selectFlags(cmd.Flags(), &q)
-	formatFlag(cmd.Flags(), &q)
+	formatFlag(cmd, &q)
 	return cmd
 }
 

@@ -68,7 +68,7 @@ func verifyCmd(p *program) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	selectFlags(flags, &o.query)
-	formatFlag(flags, &o.query)
+	formatFlag(cmd, &o.query)
 	flags.BoolVar(&o.force, "force", false, "")
 	flags.BoolVar(&o.recheck, "recheck", false, "")
 	flags.BoolVar(&o.record, "record", false, "")
@@ -112,6 +112,7 @@ func (p *program) verify(ctx context.Context, o verifyOptions, operands []string
 func (p *program) read(ctx context.Context, work *verifyWork, o verifyOptions) (stopped bool, err error) {
 	show := newProgress(p.stderr)
 	defer show.end()
+	defer show.mismatches(ctx, work)()
 	err = work.cat.Verify(ctx, work.filter, catalog.VerifyOptions{
 		Force: o.force, Recheck: o.recheck, Readers: o.readers, Limit: o.limit, Progress: show.update,
 	})

@@ -48,7 +48,7 @@ func waitCmd(p *program) *cobra.Command {
 		},
 	}
 	selectFlags(cmd.Flags(), &q)
-	formatFlag(cmd.Flags(), &q)
+	formatFlag(cmd, &q)
 	return cmd
 }
 
