@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // controlSocket is a socket in a runtime folder under the mount's name.
@@ -22,6 +26,7 @@ func listenControl(point string) (*controlSocket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a runtime folder: %w", err)
 	}
+	sweep(folder)
 	name := socketName(point)
 	beside := fmt.Sprintf("%s.%d", name, os.Getpid())
 	l, err := net.Listen("unix", inFolder(folder, beside))
@@ -43,6 +48,24 @@ func listenControl(point string) (*controlSocket, error) {
 		return nil, fmt.Errorf("making a socket in %s: %w", folder.Name(), err)
 	}
 	return s, nil
+}
+
+// sweep removes the sockets of processes that were killed: nobody listens any more. A
+// socket gets its name after somebody does.
+func sweep(folder *os.File) {
+	names, err := os.ReadDir(folder.Name())
+	if err != nil {
+		return // it is only tidiness
+	}
+	for _, name := range names {
+		path := inFolder(folder, name.Name())
+		conn, err := net.DialTimeout("unix", path, time.Second)
+		if err == nil {
+			conn.Close()
+		} else if errors.Is(err, unix.ECONNREFUSED) && strings.HasSuffix(name.Name(), ".sock") {
+			os.Remove(path)
+		}
+	}
 }
 
 // Close removes the socket, unless a later mount has put its own there.

@@ -122,3 +122,40 @@ func TestConnectWithoutMount(t *testing.T) {
 		t.Errorf("got %v, want %v", err, errNoAnswer)
 	}
 }
+
+// What a killed process left is tidied up; who listens is left alone.
+func TestListenSweeps(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Setenv("XDG_RUNTIME_DIR", "") // root has a folder of its own
+	} else {
+		t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	}
+	live, err := listenControl("/some/where/live " + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer live.Close()
+	dead, err := listenControl("/some/where/dead " + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	deadPath := filepath.Join(dead.folder.Name(), dead.name)
+	dead.Listener.Close() // as a kill would: the name stays
+	third, err := listenControl("/some/where/else " + t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer third.Close()
+	if _, err := os.Lstat(deadPath); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the dead socket is still there: %v", err)
+	}
+	if _, err := os.Lstat(filepath.Join(live.folder.Name(), live.name)); err != nil {
+		t.Errorf("the live socket: %v", err)
+	}
+	if err := live.Close(); err != nil {
+		t.Errorf("closing: %v", err)
+	}
+	if _, err := os.Lstat(filepath.Join(live.folder.Name(), live.name)); err == nil {
+		t.Error("a closed socket is still there")
+	}
+}

@@ -81,7 +81,8 @@ func waitIdle(ctx context.Context, cat *catalog.Catalog, f catalog.Filter, reads
 	tick := time.NewTicker(waitPoll)
 	defer tick.Stop()
 	start := cat.Activity()
-	version, quiet := cat.Version(), time.Now()
+	var seen [3]int64 // what changes while something is done
+	quiet := time.Now()
 	for {
 		left, pending := pendingOf(cat.Rolls(f))
 		now := cat.Activity()
@@ -90,8 +91,8 @@ func waitIdle(ctx context.Context, cat *catalog.Catalog, f catalog.Filter, reads
 		}
 		done := now.BytesDone - start.BytesDone
 		show(catalog.Progress{BytesDone: done, BytesTotal: done + left, Current: now.Current})
-		if v := cat.Version(); v != version || len(now.Reading) > 0 {
-			version, quiet = v, time.Now()
+		if state := [3]int64{now.BytesDone, left, int64(pending)}; state != seen || len(now.Reading) > 0 {
+			seen, quiet = state, time.Now()
 		}
 		if time.Since(quiet) > quietTime {
 			return nil
