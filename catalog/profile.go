@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Profile says how rolls are recognised. It is data: the fields are the keys of a TOML
@@ -72,7 +73,7 @@ type compiled struct {
 	free                 [][]string // words in lower case
 	reel                 *regexp.Regexp
 	legal                *regexp.Regexp
-	cardFolders, litter  []string // in lower case
+	cardFolders, litter  names
 	media                map[string]bool
 }
 
@@ -82,7 +83,7 @@ func (p *Profile) SeveralManifests() bool { return p.Manifest.PerRoll == perRoll
 // Litter is true for the names of files and folders that operating systems leave. Letter
 // case does not count: FAT and exFAT drivers write it as they like, and no camera uses
 // such a name in another case.
-func (p *Profile) Litter(name string) bool { return matchesAny(p.litter, name) }
+func (p *Profile) Litter(name string) bool { return p.litter.match(name) }
 
 // MediaFile is true for the names of footage and sound.
 func (p *Profile) MediaFile(name string) bool {
@@ -90,11 +91,29 @@ func (p *Profile) MediaFile(name string) bool {
 	return p.media[strings.ToLower(ext)] && !p.Litter(name)
 }
 
-// matchesAny matches a name against patterns in lower case, its own case aside.
-func matchesAny(patterns []string, name string) bool {
-	name = strings.ToLower(name)
-	for _, pattern := range patterns {
-		if ok, err := path.Match(pattern, name); ok && err == nil {
+// names are patterns of names, letter case aside.
+type names struct {
+	exact []string
+	globs []string // in lower case
+}
+
+// match is asked of every name at the root of every roll: what begins otherwise than a
+// pattern is not matched against it.
+func (n names) match(name string) bool {
+	for _, exact := range n.exact {
+		if strings.EqualFold(exact, name) {
+			return true
+		}
+	}
+	lower := ""
+	for _, glob := range n.globs {
+		if first := glob[0]; first < utf8.RuneSelf && !strings.ContainsRune(`*?[\`, rune(first)) && (name == "" || name[0]|0x20 != first|0x20) {
+			continue
+		}
+		if lower == "" {
+			lower = strings.ToLower(name)
+		}
+		if ok, err := path.Match(glob, lower); ok && err == nil {
 			return true
 		}
 	}

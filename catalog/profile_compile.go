@@ -10,7 +10,7 @@ import (
 // compile checks every value of a profile and makes its rules usable. The first value that
 // is not usable is the error, which names its key and what is allowed.
 func (p *Profile) compile() error {
-	for _, step := range []func() error{p.compileDay, p.checkAssetTypes, p.compileNames, p.compilePatterns} {
+	for _, step := range []func() error{p.compileDay, p.checkAssetTypes, p.compileNaming, p.compilePatterns} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -94,8 +94,8 @@ func isName(s string) bool {
 	return s != "" && s != "." && s != ".." && !strings.ContainsAny(s, "/\x00")
 }
 
-// compileNames compiles which characters are legal and checks the manifest rule.
-func (p *Profile) compileNames() (err error) {
+// compileNaming compiles which characters are legal and checks the manifest rule.
+func (p *Profile) compileNaming() (err error) {
 	if p.legal, err = pattern("names.legal", "", "["+p.Names.Legal+"]", "$"); err != nil {
 		return fmt.Errorf("%w; allowed are characters and ranges, as in A-Za-z0-9._-", err)
 	}
@@ -113,10 +113,10 @@ func (p *Profile) compilePatterns() (err error) {
 	if p.reel.MatchString("") {
 		return fmt.Errorf("camera_format_level.reel is %q; allowed is a pattern that does not match every name", p.Level.Reel)
 	}
-	if p.cardFolders, err = lowerPatterns("camera_format_level.card_folders", p.Level.CardFolders); err != nil {
+	if p.cardFolders, err = compileNames("camera_format_level.card_folders", p.Level.CardFolders); err != nil {
 		return err
 	}
-	if p.litter, err = lowerPatterns("files.litter", p.Files.Litter); err != nil {
+	if p.litter, err = compileNames("files.litter", p.Files.Litter); err != nil {
 		return err
 	}
 	p.media = map[string]bool{}
@@ -155,14 +155,17 @@ func anyOf(key string, list []string) (*regexp.Regexp, error) {
 	return pattern(key, "(?is)", "(?:"+strings.Join(list, ")|(?:")+")", "$")
 }
 
-// lowerPatterns checks patterns of names and lowers their case.
-func lowerPatterns(key string, list []string) ([]string, error) {
-	lower := make([]string, len(list))
-	for i, name := range list {
-		if _, err := path.Match(name, ""); err != nil || name == "" || strings.Trim(name, "*") == "" {
-			return nil, fmt.Errorf("%s has %q; allowed are names in which * stands for any characters and ? for one", key, name)
+// compileNames checks patterns of names.
+func compileNames(key string, list []string) (n names, err error) {
+	for _, name := range list {
+		if _, err := path.Match(name, ""); err != nil || strings.Trim(name, "*") == "" {
+			return names{}, fmt.Errorf("%s has %q; allowed are names in which * stands for any characters and ? for one", key, name)
 		}
-		lower[i] = strings.ToLower(name)
+		if strings.ContainsAny(name, `*?[\`) {
+			n.globs = append(n.globs, strings.ToLower(name))
+		} else {
+			n.exact = append(n.exact, name)
+		}
 	}
-	return lower, nil
+	return n, nil
 }

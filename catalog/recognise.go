@@ -75,7 +75,7 @@ func (p *Profile) reelOf(name string) string { return p.reel.FindString(name) }
 // cardFolder is true for a folder that only a card has, directly in a folder called parent,
 // as far as the two names tell.
 func (p *Profile) cardFolder(parent, name string) bool {
-	if matchesAny(p.cardFolders, name) || strings.EqualFold(name, parent) || strings.EqualFold(name, parent+".RDM") {
+	if p.cardFolders.match(name) || strings.EqualFold(name, parent) || strings.EqualFold(name, parent+".RDM") {
 		return true
 	}
 	reel := p.reelOf(parent)

@@ -29,11 +29,11 @@ type foundRoll struct {
 	DayFolder          string // relative to the drive; "." where the drive is, or lies in, the day folder
 	DayName            string
 	Inode              uint64
-	// Root has the folders, manifests, links and the like at its root. Of other files it has
-	// all, some or one; they are in RootSum, which moves with every name, kind and (where
-	// they last) inode number at the root.
-	Root    []drive.Entry
+	// RootSum moves with every name at its root, and may move without.
 	RootSum uint64
+	// Root has the folders, manifests, links and the like at its root where it was listed
+	// (scanner.listRoots); of other files it has all, some or one.
+	Root []drive.Entry
 }
 
 // foundDay is a day folder, or one that is meant to be (Bad).
@@ -63,22 +63,29 @@ const (
 type scanner struct {
 	drive   *drive.Drive
 	profile *Profile
-	strong  bool
+	strong  bool // a folder's times tell whether its listing changed
+	counts  bool // a folder's link count tells how many folders are in it
 	now     func() time.Time
+	// listRoots has the root of every roll listed. Without, it is listed only where it is
+	// needed to tell a roll from a level, or where times do not tell of changes: a new
+	// drive with millions of files at the roots of its rolls is then scanned at once.
+	listRoots bool
 
+	last         lastStat
 	known, seen  map[string]*listing // of the last scan, and of this one
 	held         int                 // entries in seen
 	looks, reads int                 // folders looked at and listed so far
 }
 
 func newScanner(d *drive.Drive, p *Profile) *scanner {
-	return &scanner{drive: d, profile: p, strong: d.FileSystem().Strong, now: time.Now}
+	fs := d.FileSystem()
+	return &scanner{drive: d, profile: p, strong: fs.Strong, counts: countsFolders[fs.Kind], now: time.Now, listRoots: true}
 }
 
 // scan looks at the drive's structure. What the drive refuses is a finding; the error is
 // drive.ErrGone, wrapped, or that of ctx. What was found until then is nothing.
 func (s *scanner) scan(ctx context.Context) (*structure, error) {
-	s.seen, s.held = map[string]*listing{}, 0
+	s.seen, s.held, s.last = map[string]*listing{}, 0, lastStat{}
 	w := &walk{scanner: s, ctx: ctx, pool: searchPool}
 	w.start()
 	if w.err != nil {

@@ -96,6 +96,12 @@ func (w *walk) assetFolder(path string, a *AssetType, d day) {
 
 // isLevel looks whether a folder in an asset type folder is a camera-format level.
 func (w *walk) isLevel(path, name string) bool {
+	if w.err != nil {
+		return false
+	}
+	if info, err := w.stat(w.ctx, path); w.counts && err == nil && info.Nlink == 2 {
+		return false // no folder is in it
+	}
 	looks := 0
 	return w.profile.level(name, w.rootOf(path), func(sub string) bool {
 		looks++
@@ -106,9 +112,6 @@ func (w *walk) isLevel(path, name string) bool {
 // rootOf is the listing of a folder that may be a roll: what the drive refuses is noted
 // when it is scanned as what it turns out to be.
 func (w *walk) rootOf(path string) []drive.Entry {
-	if w.err != nil {
-		return nil
-	}
 	l, _ := w.look(w.ctx, path)
 	if l == nil {
 		return nil
@@ -141,16 +144,33 @@ func (w *walk) roll(path, name string, a *AssetType, d day) {
 		Name: name, Type: a.RollType, Path: path, DayFolder: d.Path, DayName: d.Name,
 		Date: d.date, Episode: d.episode, Day: d.day, Unit: d.unit,
 	}
-	l, err := w.look(w.ctx, path)
-	if unreadable := w.refused(path, err, r); l == nil && !unreadable {
+	if !w.root(&r) {
 		return // it vanished, or is another file system's
-	}
-	if l != nil {
-		l = w.trim(path, l)
-		r.Inode, r.Root, r.RootSum = l.stamp.inode, w.bounded(path, l), l.sum
 	}
 	w.out.rolls = append(w.out.rolls, r)
 	w.legal(path, name, r)
+}
+
+// root looks at a roll's root. It is false where no roll is there.
+func (w *walk) root(r *foundRoll) bool {
+	if w.strong && !w.listRoots {
+		info, err := w.stat(w.ctx, r.Path)
+		if err != nil {
+			return w.refused(r.Path, err, *r)
+		}
+		if l := w.seen[r.Path]; l != nil {
+			w.trim(r.Path, l)
+		}
+		r.Inode, r.RootSum = info.Inode, stampOf(info).sum()
+		return true
+	}
+	l, err := w.look(w.ctx, r.Path)
+	if unreadable := w.refused(r.Path, err, *r); l == nil {
+		return unreadable
+	}
+	l = w.trim(r.Path, l)
+	r.Inode, r.RootSum, r.Root = l.stamp.inode, l.sum, w.bounded(r.Path, l)
+	return true
 }
 
 // bounded is a roll's root listing; of a drive with more than is remembered only manifests.

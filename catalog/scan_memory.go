@@ -48,6 +48,59 @@ type stamp struct {
 	inode               uint64
 }
 
+// sum is a number that moves when the stamp does.
+func (at stamp) sum() uint64 {
+	sum := uint64(fnvOffset)
+	for _, n := range []uint64{uint64(at.modTime), uint64(at.changeTime), at.inode} {
+		for ; n > 0; n >>= 8 {
+			sum = (sum ^ n&0xff) * fnvPrime
+		}
+		sum *= fnvPrime
+	}
+	return sum
+}
+
+// countsFolders are the file systems on which a folder has two links and one more for each
+// folder in it.
+var countsFolders = map[string]bool{"ext2": true, "ext3": true, "ext4": true, "xfs": true}
+
+// lastStat is the last stat of a scan: a folder that may be a roll is asked for twice in a row.
+type lastStat struct {
+	path string
+	info drive.Info
+	err  error
+}
+
+// stat looks at a path itself; what is no folder of this file system is an error.
+func (s *scanner) stat(ctx context.Context, path string) (drive.Info, error) {
+	if s.last.path == path {
+		return s.last.info, s.last.err
+	}
+	if err := ctx.Err(); err != nil {
+		return drive.Info{}, err
+	}
+	s.looks++
+	info, err := s.drive.Stat(path)
+	switch {
+	case err != nil:
+		err = refusal(err)
+	case info.Kind == drive.Foreign:
+		err = drive.ErrForeign
+	case info.Kind != drive.Folder:
+		err = errVanished
+	}
+	s.last = lastStat{path, info, err}
+	return info, err
+}
+
+// refusal is the drive's error, or that the path is not there any more.
+func refusal(err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return errVanished
+	}
+	return err
+}
+
 // errVanished says that a folder that was listed is not there any more.
 var errVanished = errors.New("it is not there any more")
 
@@ -58,32 +111,24 @@ func (s *scanner) look(ctx context.Context, path string) (*listing, error) {
 	if l := s.seen[path]; l != nil {
 		return l, l.err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	info, err := s.stat(ctx, path)
+	if err != nil {
+		return s.fallBack(path, err)
 	}
-	s.looks++
-	old := s.known[path]
-	info, err := s.drive.Stat(path)
-	switch {
-	case err != nil:
-		return s.fallBack(path, old, err)
-	case info.Kind == drive.Foreign:
-		return nil, drive.ErrForeign
-	case info.Kind != drive.Folder:
-		return nil, errVanished
-	}
-	at := stamp{info.ModTime, info.ChangeTime, info.Inode}
-	if old != nil && old.stamp == at && s.now().UnixNano() < old.until {
+	at := stampOf(info)
+	if old := s.known[path]; old != nil && old.stamp == at && s.now().UnixNano() < old.until {
 		s.remember(path, old)
 		return old, nil
 	}
 	l, err := s.read(path, at)
 	if err != nil {
-		return s.fallBack(path, old, err)
+		return s.fallBack(path, refusal(err))
 	}
 	s.remember(path, l)
 	return l, nil
 }
+
+func stampOf(info drive.Info) stamp { return stamp{info.ModTime, info.ChangeTime, info.Inode} }
 
 // lookWhole is look for a folder of which all files matter.
 func (s *scanner) lookWhole(ctx context.Context, path string) (*listing, error) {
@@ -99,13 +144,14 @@ func (s *scanner) lookWhole(ctx context.Context, path string) (*listing, error) 
 	return whole, nil
 }
 
-// fallBack answers for a folder that cannot be looked at.
-func (s *scanner) fallBack(path string, old *listing, err error) (*listing, error) {
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return nil, errVanished
-	case errors.Is(err, drive.ErrGone), errors.Is(err, drive.ErrForeign):
-		return nil, err
+// fallBack answers for a folder that cannot be looked at: with what was known of it, where
+// the drive only refused to read it.
+func (s *scanner) fallBack(path string, err error) (*listing, error) {
+	old := s.known[path]
+	for _, final := range []error{errVanished, drive.ErrGone, drive.ErrForeign, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, final) {
+			return nil, err
+		}
 	}
 	if old == nil {
 		return nil, err
@@ -200,19 +246,21 @@ func (s *scanner) remember(path string, l *listing) {
 	s.seen[path] = l
 }
 
-// sumOf is FNV-1a over a listing.
+// The numbers of FNV-1a, 64 bits.
+const fnvOffset, fnvPrime = 14695981039346656037, 1099511628211
+
+// sumOf is a number that moves when a listing does.
 func sumOf(entries []drive.Entry, inodes bool) uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211
-	sum := uint64(offset)
+	sum := uint64(fnvOffset)
 	for i := range entries {
 		e := &entries[i]
 		for j := range len(e.Name) {
-			sum = (sum ^ uint64(e.Name[j])) * prime
+			sum = (sum ^ uint64(e.Name[j])) * fnvPrime
 		}
-		sum = sum * prime // ends the name: no name has a NUL
-		sum = (sum ^ uint64(e.Kind)) * prime
+		sum *= fnvPrime // ends the name: no name has a NUL
+		sum = (sum ^ uint64(e.Kind)) * fnvPrime
 		if inodes {
-			sum = (sum ^ e.Inode) * prime
+			sum = (sum ^ e.Inode) * fnvPrime
 		}
 	}
 	return sum

@@ -97,6 +97,33 @@ func TestRootSum(t *testing.T) {
 	add("one replaced")
 }
 
+// Where times and link counts tell all that is asked, the roots of rolls are not listed.
+func TestScanWithoutListingRoots(t *testing.T) {
+	dir := t.TempDir() + "/SHUTTLE01"
+	lay(t, dir, "20230510/Camera_Media/A001/x.mxf", "20230510/Camera_Media/ALEXA35/A002/x.mxf", "20230510/Camera_Media/A003/Clips/x.mxf", "20230510/Sound_Media/S001/a/x.wav")
+	s := settledScanner(t, dir)
+	s.listRoots = false
+	first, looks, reads := again(t, s)
+	// Listed: the drive, the day, two asset types, ALEXA35 and A003, which have folders; of
+	// the latter's no listing is needed, since Clips is a card's.
+	if want := 6; s.counts && (looks != 9 || reads != want) {
+		t.Errorf("got %d looks and %d listings, want 9 and %d", looks, reads, want)
+	}
+	if len(first.rolls) != 4 {
+		t.Fatalf("got %q, want four rolls", lines(first))
+	}
+	for _, r := range first.rolls {
+		if r.Inode == 0 || r.RootSum == 0 || r.Root != nil {
+			t.Errorf("got %+v", r)
+		}
+	}
+	lay(t, dir, "20230510/Sound_Media/S001/more.wav")
+	second, _, reads := again(t, s)
+	if reads != 0 || first.rolls[3].RootSum == second.rolls[3].RootSum || first.rolls[0].RootSum != second.rolls[0].RootSum {
+		t.Errorf("after a change in S001: got %d listings, sums %x and %x", reads, first.rolls[3].RootSum, second.rolls[3].RootSum)
+	}
+}
+
 // What changed a moment ago is read again, and everything on file systems whose times
 // cannot be trusted.
 func TestScanDoubts(t *testing.T) {
@@ -229,6 +256,25 @@ func TestScanStops(t *testing.T) {
 	cancel()
 	if st, err := scannerOf(t, dir).scan(ctx); !errors.Is(err, context.Canceled) || st != nil {
 		t.Errorf("got %v, %v, want %v", st, err, context.Canceled)
+	}
+}
+
+func BenchmarkScanFirst(b *testing.B) {
+	dir := b.TempDir() + "/SHUTTLE01"
+	for i := range 100 {
+		roll := fmt.Sprintf("202305%02d/Camera_Media/A%03dR1AB/", 1+i%10, i)
+		for n := range 1000 {
+			lay(b, dir, fmt.Sprintf("%sA%03dC%04d.mxf", roll, i, n))
+		}
+	}
+	for _, list := range []bool{true, false} {
+		b.Run(fmt.Sprintf("listRoots=%v", list), func(b *testing.B) {
+			for b.Loop() {
+				s := scannerOf(b, dir)
+				s.listRoots = list
+				scanned(b, s)
+			}
+		})
 	}
 }
 

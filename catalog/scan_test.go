@@ -212,6 +212,11 @@ func TestScan(t *testing.T) {
 			if diff := cmp.Diff(got, lines(scanned(t, s))); diff != "" {
 				t.Errorf("again -first +second:\n%s", diff)
 			}
+			s = scannerOf(t, dir)
+			s.strong, s.listRoots = true, false
+			if diff := cmp.Diff(got, lines(scanned(t, s))); diff != "" {
+				t.Errorf("without listing roots -with +without:\n%s", diff)
+			}
 		})
 	}
 }
