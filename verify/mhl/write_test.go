@@ -1,0 +1,240 @@
+package mhl
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"footagefs/verify/checksum"
+)
+
+var writtenAt = time.Date(2023, 5, 10, 18, 30, 0, 0, time.UTC)
+
+var writer = Creator{
+	Started: writtenAt, Finished: writtenAt.Add(time.Minute), Host: "cart-2", User: "dit", Tool: "footagefs", Version: "1.0",
+	Author: "A & B <ab>", Location: "Stage 4", Comment: "two\nlines",
+}
+
+func sumsOf(content string, algorithms ...checksum.Algorithm) []checksum.Sum {
+	var all []checksum.Sum
+	for _, a := range algorithms {
+		all = append(all, checksum.Of([]byte(content), a))
+	}
+	return all
+}
+
+// written is a manifest with everything that WriteASC can write.
+func written() *Manifest {
+	m := &Manifest{
+		Format: ASC, Version: "2.0", Created: writtenAt, Tool: "footagefs 1.0", Process: "in-place",
+		Ignore:  []string{".DS_Store", "ascmhl", "ascmhl/", "*.t&p", " lead"},
+		Content: sumsOf("c", checksum.C4, checksum.MD5), Structure: sumsOf("s", checksum.C4, checksum.MD5),
+		References: []Reference{{"n/ascmhl/0001_n_2023-05-10_183000Z.mhl", checksum.Of([]byte("n"), checksum.C4).Digest}},
+	}
+	for i, p := range []string{"Clips/a b.mov", "é<&>\".mov", "e\u0301", " lead", "trail ", "line\nbreak", "cr\rlf\r\n", "tab\there", "back\\slash", "\u2028", "🎬"} {
+		e := Entry{Path: p, Size: int64(i), ModTime: writtenAt.Add(time.Duration(i) * time.Hour)}
+		for _, s := range sumsOf(p, checksum.C4, checksum.MD5, checksum.SHA1, checksum.XXH128, checksum.XXH3, checksum.XXH64) {
+			e.Hashes = append(e.Hashes, Hash{Sum: s, Action: []Action{Original, Verified, Failed}[i%3], Date: writtenAt.Add(time.Second)})
+		}
+		m.Entries = append(m.Entries, e)
+	}
+	m.Entries[0].Previous = "Clips/old & gone.mov"
+	m.Entries = append(m.Entries,
+		Entry{Path: "Clips", Size: -1, Folder: true, ModTime: writtenAt, Content: sumsOf("c", checksum.MD5), Structure: sumsOf("s", checksum.MD5)},
+		Entry{Path: "Empty", Size: -1, Folder: true})
+	return m
+}
+
+func TestWriteASC(t *testing.T) {
+	t.Run("R5 R20 R53 R61 what is written is read back", func(t *testing.T) {
+		var b bytes.Buffer
+		mustDo(t, WriteASC(&b, written(), writer))
+		got, err := Parse(bytes.NewReader(b.Bytes()))
+		mustDo(t, err)
+		want := written()
+		want.Digest = c4Of(b.String())
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-written +read)\n%s", diff)
+		}
+	})
+	t.Run("hash elements in the schema's order", func(t *testing.T) {
+		m := &Manifest{Created: writtenAt, Entries: []Entry{{Path: "a", Size: 1}}}
+		for _, s := range sumsOf("a", checksum.XXH64, checksum.MD5, checksum.C4) {
+			m.Entries[0].Hashes = append(m.Entries[0].Hashes, Hash{Sum: s, Action: Original, Date: writtenAt})
+		}
+		var b bytes.Buffer
+		mustDo(t, WriteASC(&b, m, writer))
+		if text := b.String(); !(strings.Index(text, "<c4") < strings.Index(text, "<md5") && strings.Index(text, "<md5") < strings.Index(text, "<xxh64")) {
+			t.Errorf("got %s", text)
+		}
+		if m.Entries[0].Hashes[0].Algorithm != checksum.XXH64 {
+			t.Error("the manifest was changed")
+		}
+	})
+}
+
+func TestWriteRefuses(t *testing.T) {
+	entry := func(p string, hashes ...Hash) *Manifest {
+		return &Manifest{Created: writtenAt, Entries: []Entry{{Path: p, Size: 1, Hashes: hashes}}}
+	}
+	md5 := Hash{Sum: checksum.Of(nil, checksum.MD5), Action: Original}
+	xxh128 := Hash{Sum: checksum.Of(nil, checksum.XXH128), Action: Original}
+	tests := map[string]struct {
+		write func(*bytes.Buffer) error
+		want  string
+	}{
+		"R53 no action":            {func(b *bytes.Buffer) error { return WriteASC(b, entry("a", Hash{Sum: md5.Sum}), writer) }, "without an action"},
+		"R17 two of one kind":      {func(b *bytes.Buffer) error { return WriteASC(b, entry("a", md5, md5), writer) }, "two checksums of one kind"},
+		"a control character":      {func(b *bytes.Buffer) error { return WriteASC(b, entry("a\x01", md5), writer) }, `cannot spell "a\x01"`},
+		"bytes that are not UTF-8": {func(b *bytes.Buffer) error { return WriteLegacy(b, entry("a\xff", md5), writer) }, `cannot spell "a\xff"`},
+		"no xxh32 in ASC": {func(b *bytes.Buffer) error {
+			return WriteASC(b, entry("a", Hash{Sum: checksum.Of(nil, checksum.XXH32), Action: Original}), writer)
+		}, "has no xxh32"},
+		"no xxh128 in legacy": {func(b *bytes.Buffer) error { return WriteLegacy(b, entry("a", xxh128), writer) }, "has no xxh128"},
+		"no failed in legacy": {func(b *bytes.Buffer) error {
+			return WriteLegacy(b, entry("a", Hash{Sum: md5.Sum, Action: Failed}), writer)
+		}, "cannot record that a failed"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if err := tt.write(new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestSpellable(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, "é🎬\t\n\r": true, "\ufffd": true, "\x00": false, "\x1f": false, "\xff": false, "a\xc3": false, "\ufffe": false, "\uffff": false, "\x7f": true,
+	} {
+		if got := Spellable(text); got != want {
+			t.Errorf("%q: got %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestWriteLegacy(t *testing.T) {
+	m := &Manifest{Format: Legacy, Version: "1.1", Created: writer.Finished, Tool: "footagefs 1.0"}
+	for _, p := range []string{"Clips/a b.mov", "é<&>\".mov", " lead\r"} {
+		e := Entry{Path: p, Size: 7, ModTime: writtenAt}
+		for _, s := range sumsOf(p, checksum.MD5, checksum.SHA1, checksum.XXH32, checksum.XXH64) {
+			e.Hashes = append(e.Hashes, Hash{Sum: s, Action: Original, Swapped: s.Algorithm == checksum.XXH64, Date: writtenAt})
+		}
+		m.Entries = append(m.Entries, e)
+	}
+	var b bytes.Buffer
+	mustDo(t, WriteLegacy(&b, m, writer))
+	got, err := Parse(bytes.NewReader(b.Bytes()))
+	mustDo(t, err)
+	m.Digest = c4Of(b.String())
+	if diff := cmp.Diff(m, got); diff != "" {
+		t.Errorf("(-written +read)\n%s", diff)
+	}
+	if !strings.Contains(b.String(), "<xxhash64be>"+checksum.Of([]byte("Clips/a b.mov"), checksum.XXH64).Digest+"</xxhash64be>") {
+		t.Errorf("got %s", b.String())
+	}
+}
+
+func TestWriteChain(t *testing.T) {
+	t.Run("R13 R14", func(t *testing.T) {
+		var b bytes.Buffer
+		mustDo(t, WriteChain(&b, []ChainEntry{{"0001_R.mhl", c4Of("1")}, {"0002_R.mhl", c4Of("2")}}))
+		got, err := parseChain(&b)
+		mustDo(t, err)
+		for i, e := range got {
+			want := chainEntry{i + 1, []string{"0001_R.mhl", "0002_R.mhl"}[i], []checksum.Sum{{Algorithm: checksum.C4, Digest: c4Of([]string{"1", "2"}[i])}}}
+			if diff := cmp.Diff(want, e, cmp.AllowUnexported(chainEntry{})); diff != "" {
+				t.Error(diff)
+			}
+		}
+	})
+}
+
+// validator is a Python that can validate XML; the test is skipped where there is none.
+func validator(t *testing.T) string {
+	t.Helper()
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(python, "-c", "import lxml").Run() == nil {
+			return python
+		}
+	}
+	t.Skip("no python3 with lxml")
+	return ""
+}
+
+const validate = `
+import sys
+from lxml import etree
+class Local(etree.Resolver):
+    def resolve(self, url, pubid, context):
+        if url.endswith("ASCMHL.xsd"):
+            return self.resolve_filename(sys.argv[1] + "/ASCMHL.xsd", context)
+parser = etree.XMLParser()
+parser.resolvers.add(Local())
+schema = etree.XMLSchema(etree.parse(sys.argv[1] + "/" + sys.argv[2], parser))
+schema.assertValid(etree.parse(sys.argv[3]))
+`
+
+func TestWrittenIsValid(t *testing.T) {
+	schemas := "../../../shared/mhl-samples/ascmhl/xsd"
+	if _, err := os.Stat(schemas); err != nil {
+		t.Skip("no schemas")
+	}
+	python := validator(t)
+	check := func(name, schema string, content []byte) error {
+		file := filepath.Join(t.TempDir(), "x.xml")
+		mustDo(t, os.WriteFile(file, content, 0o644))
+		out, err := exec.Command(python, "-c", validate, schemas, schema, file).CombinedOutput()
+		if err != nil {
+			t.Logf("%s: %s", name, out)
+		}
+		return err
+	}
+	var manifest, bare, chain bytes.Buffer
+	mustDo(t, WriteASC(&manifest, written(), writer))
+	mustDo(t, WriteASC(&bare, &Manifest{Created: writtenAt, Entries: []Entry{{Path: "a", Size: -1, Folder: true}}}, Creator{Tool: "t"}))
+	mustDo(t, WriteChain(&chain, []ChainEntry{{"0001.mhl", c4Of("1")}}))
+	if err := check("manifest", "ASCMHL.xsd", manifest.Bytes()); err != nil {
+		t.Errorf("manifest: %v", err)
+	}
+	if err := check("bare manifest", "ASCMHL.xsd", bare.Bytes()); err != nil {
+		t.Errorf("bare manifest: %v", err)
+	}
+	if err := check("chain", "ASCMHLDirectory.xsd", chain.Bytes()); err != nil {
+		t.Errorf("chain: %v", err)
+	}
+	if check("what is wrong on purpose", "ASCMHL.xsd", bytes.Replace(manifest.Bytes(), []byte("<process>"), []byte("<proces>"), 1)) == nil {
+		t.Error("anything passes")
+	}
+}
+
+// FuzzWrite sees that every path that can be written is read back as it was.
+func FuzzWrite(f *testing.F) {
+	for _, p := range []string{"a", " a\r\n\t", "<&>\"'", "]]>", "é\u0301", "\x00", "\u2028"} {
+		f.Add(p, "b")
+	}
+	f.Fuzz(func(t *testing.T, p, previous string) {
+		m := &Manifest{Created: writtenAt, Entries: []Entry{{Path: p, Previous: previous, Size: 1, Hashes: []Hash{{Sum: checksum.Of(nil, checksum.MD5), Action: Original}}}}}
+		var b bytes.Buffer
+		if WriteASC(&b, m, writer) != nil || p == "" || len(p) > 1000 || len(previous) > 1000 {
+			return
+		}
+		got, err := Parse(&b)
+		if strings.TrimSpace(p) == "" || strings.TrimSpace(previous) == "" && previous != "" {
+			return // no path
+		}
+		if err != nil {
+			t.Fatalf("%q, %q: %v", p, previous, err)
+		}
+		if e := got.Entries[0]; e.Path != p || e.Previous != previous {
+			t.Errorf("got %q, %q, want %q, %q", e.Path, e.Previous, p, previous)
+		}
+	})
+}
