@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -54,9 +55,9 @@ func parseMountOptions(values []string, sloppy bool) (mountOptions, error) {
 			name, arg, hasArg := strings.Cut(option, "=")
 			err := o.set(name, arg, hasArg)
 			switch {
-			case err == errUnknownOption && sloppy:
+			case errors.Is(err, errUnknownOption) && sloppy:
 				o.notes = append(o.notes, fmt.Sprintf("mount option %s is not known and ignored", name))
-			case err == errUnknownOption:
+			case errors.Is(err, errUnknownOption):
 				return o, usagef("mount option %s is not known; footagefs help mount lists them", name)
 			case err != nil:
 				return o, err

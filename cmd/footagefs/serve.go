@@ -35,6 +35,9 @@ type serving struct {
 func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 	signal.Ignore(unix.SIGPIPE) // a closed stderr is no reason to leave a dead mount
 	s := &serving{program: p, job: job, parent: findParent()}
+	if s.parent != nil {
+		signal.Ignore(unix.SIGHUP) // there is no terminal whose end it could tell
+	}
 	if s.log, s.logFile, err = p.mountLog(job.options.log); err != nil {
 		return err
 	}
