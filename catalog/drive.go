@@ -196,7 +196,7 @@ func (r *rollState) rootChanged(f foundRoll) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.dirty = r.dirty || !r.sameRoot(&f)
-	r.found.Root, r.found.Inode = f.Root, f.Inode
+	r.found.RootSum, r.found.Inode = f.RootSum, f.Inode
 }
 
 // register stores the rolls that the catalog does not know at their path, in one

@@ -49,6 +49,9 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 	var list []Finding
 	root := r.found.Path
 	for _, p := range problems {
+		if p.Code == "multiple-manifests" && c.profile.SeveralManifests() {
+			continue
+		}
 		path, message := joinPath(root, p.Path), p.Message
 		switch rest, ofRoll := strings.CutPrefix(message, "the roll: "); {
 		case p.Outside:
@@ -83,8 +86,8 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 
 // missingManifest says that a roll has no manifest of its own, or nothing at all.
 func (c *Catalog) missingManifest(r *rollState, met *contents) []Finding {
-	for _, e := range r.found.Root {
-		if e.Kind == drive.Regular && isManifestName(e.Name) || e.Kind == drive.Folder && e.Name == "ascmhl" {
+	for _, f := range met.files {
+		if _, isRegular := met.looks[f.Path]; isRegular && isManifestName(f.Path) && !strings.Contains(f.Path, "/") || f.Path == "ascmhl" && f.Kind == drive.Folder {
 			return nil
 		}
 	}

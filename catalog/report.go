@@ -330,6 +330,9 @@ func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
 		for _, all := range [][]Finding{ds.findings, ds.gone} {
 			for _, x := range all {
 				x.Drive, x.DriveName = ds.id, ds.name
+				if x.Code == "unreadable" && ds.rolls[x.Path] != nil {
+					continue // its inventory says so, too
+				}
 				if x.Roll != "" && x.Code != "roll-gone" {
 					x.RollID = rollAt(ds, x.Path)
 				}

@@ -79,7 +79,7 @@ type scanner struct {
 
 func newScanner(d *drive.Drive, p *Profile) *scanner {
 	fs := d.FileSystem()
-	return &scanner{drive: d, profile: p, strong: fs.Strong, counts: countsFolders[fs.Kind], now: time.Now, listRoots: true}
+	return &scanner{drive: d, profile: p, strong: fs.Strong, counts: countsFolders[fs.Kind], now: time.Now}
 }
 
 // scan looks at the drive's structure. What the drive refuses is a finding; the error is

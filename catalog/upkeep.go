@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
-
-	"footagefs/verify/drive"
 )
 
 // errNoDrive says that a drive's number is not one of this catalog.
@@ -39,10 +36,7 @@ func (c *Catalog) differs(ds *driveState, found *structure) bool {
 // sameRoot compares two looks at a roll's root. Inode numbers count only where they last.
 // The caller holds r.mu.
 func (r *rollState) sameRoot(f *foundRoll) bool {
-	strong := r.drive.fs.Strong
-	return (r.found.Inode == f.Inode || !strong) && slices.EqualFunc(r.found.Root, f.Root, func(a, b drive.Entry) bool {
-		return a.Name == b.Name && a.Kind == b.Kind && (a.Inode == b.Inode || !strong)
-	})
+	return r.found.RootSum == f.RootSum && (r.found.Inode == f.Inode || !r.drive.fs.Strong)
 }
 
 // Info describes the catalog's file.
