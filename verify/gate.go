@@ -2,137 +2,157 @@ package verify
 
 import (
 	"context"
-	"os"
-	"strconv"
-	"strings"
+	"math"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"footagefs/verify/drive"
+)
+
+const (
+	// sampleEvery is how often it is looked at who uses the device.
+	sampleEvery = 50 * time.Millisecond
+	// standBack is how long readers wait after others used the device.
+	standBack = 300 * time.Millisecond
+	// noise is how many bytes of others in a sample are not worth standing back.
+	noise = 64 << 10
+	// While others are busy one block is read now and then, because verification must
+	// end some day: at most every trickleEvery, and for a trickleShare of the time.
+	trickleEvery = 2 * time.Second
+	trickleShare = 40
 )
 
 // gate says when a reader may read its next block: within the limit, and, where the run
 // is polite, while others leave the device alone.
 type gate struct {
 	limit int64  // bytes a second; 0: none
-	stat  string // the device's counters; "" where there are none or nobody asks
-	ours  atomic.Int64
+	usage *usage // of the device; nil where nobody asks, or nothing is known of it
 
-	mu    sync.Mutex
-	next  time.Time // when the limit lets the next block through
-	until time.Time // others are busy until then
+	mu      sync.Mutex
+	next    time.Time // when the limit lets the next block through
+	until   time.Time // others are busy until then
+	trickle time.Time // when a block may be read all the same
 }
 
 func newGate(d *drive.Drive, o Options) *gate {
 	g := &gate{limit: o.Limit}
-	if device := d.FileSystem().Device; o.Polite && device != "" {
-		g.stat = "/sys/class/block/" + device + "/stat"
+	if o.Polite {
+		g.usage = newUsage(d.FileSystem())
 	}
 	return g
 }
 
-const (
-	sampleEvery = 100 * time.Millisecond
-	// standBack is how long readers wait after others used the device.
-	standBack = 250 * time.Millisecond
-	// atLeast is after how long a reader reads a block even while others are busy:
-	// verification must end some day.
-	atLeast = 2 * time.Second
-	// foreign is how many bytes in a sample are others' and not noise.
-	foreign = 256 << 10
-)
+// count makes a reader's thread known, by its number.
+func (g *gate) count(thread int) {
+	if g.usage != nil {
+		g.usage.count(thread)
+	}
+}
 
-// watch samples how much of the device's traffic is not ours, until ctx ends.
+// watch looks at who uses the device until ctx ends.
 func (g *gate) watch(ctx context.Context) {
-	if g.stat == "" {
+	if g.usage == nil {
 		return
 	}
+	defer g.usage.close()
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
-	last, ok := traffic(g.stat)
-	ours := g.ours.Load()
-	for ok {
+	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case now := <-tick.C:
+			if g.usage.others() >= noise {
+				g.others(now)
+			}
 		}
-		var now, mine int64
-		if now, ok = traffic(g.stat); !ok {
-			return
-		}
-		mine = g.ours.Load()
-		// The kernel reads ahead of us: what a sample has too much, the next has too little.
-		if now-last-2*(mine-ours) > foreign {
-			g.mu.Lock()
-			g.until = time.Now().Add(standBack)
-			g.mu.Unlock()
-		}
-		last, ours = now, mine
 	}
 }
 
-// traffic is how many bytes the device has read and written (the kernel counts sectors of
-// 512 bytes in fields 3 and 7).
-func traffic(path string) (int64, bool) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return 0, false
+// others notes that others use the device now.
+func (g *gate) others(now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.until.Before(now) {
+		g.trickle = now.Add(trickleEvery)
 	}
-	f := strings.Fields(string(b))
-	if len(f) < 7 {
-		return 0, false
-	}
-	read, err1 := strconv.ParseInt(f[2], 10, 64)
-	written, err2 := strconv.ParseInt(f[6], 10, 64)
-	return (read + written) * 512, err1 == nil && err2 == nil
+	g.until = now.Add(standBack)
 }
 
-// pass waits until the next block may be read. A lease that is wanted back meanwhile is
-// given back at once.
-func (g *gate) pass(ctx context.Context, l *lease) error {
-	for start := time.Now(); ; {
-		wait := g.wait(start)
+// portion is how much of b may be read at once, so that a low limit is kept evenly.
+func (g *gate) portion(b []byte) []byte {
+	const least = 64 << 10
+	if g.limit > 0 {
+		b = b[:min(int64(len(b)), max(g.limit/4, least))]
+	}
+	return b
+}
+
+// pass is a block that was let through.
+type pass struct {
+	at      time.Time
+	trickle bool // while others are busy
+}
+
+// pass waits until a block may be read. A lease that is wanted back meanwhile is given
+// back at once.
+func (g *gate) pass(ctx context.Context, l *lease) (pass, error) {
+	if g.limit <= 0 && g.usage == nil {
+		return pass{}, context.Cause(ctx)
+	}
+	for {
+		p, wait := g.ask(time.Now())
 		if wait <= 0 {
-			return context.Cause(ctx)
+			return p, context.Cause(ctx)
 		}
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return pass{}, context.Cause(ctx)
 		case <-time.After(min(wait, sampleEvery)):
 		}
 		if !l.held() {
-			return ErrHeldOpen
+			return pass{}, ErrHeldOpen
 		}
 	}
 }
 
-// wait is how long a reader that has waited since start must wait still.
-func (g *gate) wait(start time.Time) time.Duration {
-	if g.limit <= 0 && g.stat == "" {
-		return 0
-	}
+// ask lets a block through, or says how long to wait before asking again.
+func (g *gate) ask(now time.Time) (pass, time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := time.Now()
-	wait := g.next.Sub(now)
-	if now.Sub(start) < atLeast {
-		wait = max(wait, g.until.Sub(now))
+	p := pass{at: now}
+	if wait := g.until.Sub(now); wait > 0 {
+		if now.Before(g.trickle) {
+			return p, wait
+		}
+		p.trickle = true
 	}
-	return wait
+	if wait := g.next.Sub(now); wait > 0 {
+		return p, wait
+	}
+	if p.trickle { // one at a time: passed says when the next one may
+		g.trickle = now.Add(math.MaxInt64)
+	}
+	return p, 0
 }
 
-// passed counts bytes that were read against the limit.
-func (g *gate) passed(n int) {
-	g.ours.Add(int64(n))
-	if g.limit <= 0 {
+// passed counts the n bytes that were read of a block that was let through.
+func (g *gate) passed(p pass, now time.Time, n int) {
+	if g.usage != nil {
+		g.usage.returned.Add(int64(n))
+	}
+	if g.limit <= 0 && !p.trickle {
 		return
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if now := time.Now(); g.next.Before(now) {
-		g.next = now
+	if p.trickle {
+		g.trickle = now.Add(max(trickleEvery, trickleShare*now.Sub(p.at)))
 	}
-	g.next = g.next.Add(time.Duration(float64(n) / float64(g.limit) * float64(time.Second)))
+	if g.limit > 0 {
+		if g.next.Before(p.at) {
+			g.next = p.at
+		}
+		g.next = g.next.Add(time.Duration(float64(n) / float64(g.limit) * float64(time.Second)))
+	}
 }

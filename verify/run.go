@@ -3,9 +3,7 @@ package verify
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
-	"os"
 	"runtime"
 	"sync"
 	"time"
@@ -30,7 +28,8 @@ type Job struct {
 }
 
 // Result is what came of a job. Err tells that there are no sums: the drive's error with
-// its errno, ErrChanged, ErrHeldOpen, drive.ErrGone, or the context's.
+// its errno, ErrChanged, ErrHeldOpen, drive.ErrGone, io.ErrUnexpectedEOF where the drive
+// gave fewer bytes than the file has, or what ended the run.
 type Result struct {
 	Job
 	Info drive.Info // the look that the sums belong to
@@ -48,45 +47,41 @@ type Options struct {
 	Start    func(Job)         // called before each file, likewise
 }
 
-// yieldAfter is how long one file may keep others waiting: after it, another reader is
-// let in, so that one huge file does not starve the rest even where reading one at a time
-// is fastest.
-const yieldAfter = 20 * time.Second
+// grace is how long a run that was ended waits for calls that are under way. A thread
+// that waits for a dead device cannot be interrupted; it is left behind and ends, and
+// closes its file, when the device answers.
+const grace = 1500 * time.Millisecond
 
 // Run reads the jobs' files and calls done with each result, one at a time, in the order
 // in which they end. Every job that was taken from jobs gets its result, also when ctx
-// ends. Run ends with ctx's error, done's, or drive.ErrGone; what is wrong with one file
-// is that file's result and ends nothing.
+// ends, within two seconds of it. Run ends with ctx's error, done's, or drive.ErrGone; what
+// is wrong with one file is that file's result and ends nothing.
 func Run(ctx context.Context, d *drive.Drive, jobs iter.Seq[Job], o Options, done func(Result) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	p := &pool{
-		d: d, o: o, done: done, cancel: cancel, gate: newGate(d, o),
-		queue: make(chan Job), turns: make(chan struct{}, readers(d, o)),
-	}
-	var watch, workers sync.WaitGroup
-	watch.Go(func() { p.gate.watch(ctx) })
-	for range cap(p.turns) + 1 {
-		workers.Go(func() { p.work(ctx) })
-	}
+	return newPool(d, o, done).run(ctx, jobs)
+}
+
+func (p *pool) run(ctx context.Context, jobs iter.Seq[Job]) error {
+	ctx, p.cancel = context.WithCancelCause(ctx)
+	defer p.cancel(nil)
+	p.start(ctx)
 	for j := range jobs {
-		select {
-		case p.queue <- j:
-		case <-ctx.Done():
-			p.finish(Result{Job: j, Err: context.Cause(ctx)})
-		}
-		if ctx.Err() != nil {
+		if !p.push(ctx, j) {
 			break
 		}
 	}
-	close(p.queue)
-	workers.Wait()
+	p.queue.end()
+	select {
+	case <-p.finished:
+	case <-p.abandoned:
+	}
 	err := context.Cause(ctx)
-	cancel(nil)
-	watch.Wait()
+	p.cancel(nil)
+	p.watchers.Wait()
+	p.give(err) // what nobody has taken from the queue
 	return err
 }
 
+// readers is how many files are read at once.
 func readers(d *drive.Drive, o Options) int {
 	switch {
 	case o.Readers > 0:
@@ -97,116 +92,64 @@ func readers(d *drive.Drive, o Options) int {
 	return max(2, runtime.GOMAXPROCS(0))
 }
 
-// pool is a bounded number of readers over one queue. There is one worker more than
-// turns: it gets to read only where another one has held its turn for too long.
+// pool is a bounded number of readers over one queue. There is one reader more than
+// turns, so that there is always somebody to let in when another has had a long turn.
 type pool struct {
 	d      *drive.Drive
 	o      Options
-	done   func(Result) error
-	cancel context.CancelCauseFunc
-	queue  chan Job
-	turns  chan struct{}
 	gate   *gate
+	queue  *queue
+	turns  *turns
+	sums   checksum.Reader
+	cache  cache
+	cancel context.CancelCauseFunc
 
-	mu sync.Mutex // one result at a time
+	finished  chan struct{} // closed once all readers have ended
+	abandoned chan struct{} // closed once those that did not end in time are given up
+	watchers  sync.WaitGroup
+
+	mu   sync.Mutex // one result at a time; guards out and next
+	done func(Result) error
+	out  map[int64]Job // what was taken from the jobs and has no result yet
+	next int64
 }
 
-// work reads one file after the other.
-func (p *pool) work(ctx context.Context) {
-	if p.o.Polite {
-		lowerPriority() // of this goroutine's thread, which ends with it
-	}
-	for {
-		select {
-		case p.turns <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
-		j, ok := <-p.queue
-		if !ok {
-			<-p.turns
-			return
-		}
-		var once sync.Once
-		endTurn := func() { once.Do(func() { <-p.turns }) }
-		late := time.AfterFunc(yieldAfter, endTurn)
-		p.finish(p.read(ctx, j))
-		late.Stop()
-		endTurn()
+func newPool(d *drive.Drive, o Options, done func(Result) error) *pool {
+	n := readers(d, o)
+	return &pool{
+		d: d, o: o, done: done, out: map[int64]Job{},
+		gate: newGate(d, o), queue: newQueue(n), turns: newTurns(n),
+		finished: make(chan struct{}), abandoned: make(chan struct{}),
 	}
 }
 
-// finish hands a result over; an error that concerns the whole drive ends the run.
-func (p *pool) finish(r Result) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if r.At.IsZero() {
-		r.At = time.Now()
+// start starts the readers and what watches over them.
+func (p *pool) start(ctx context.Context) {
+	var readers sync.WaitGroup
+	for range p.turns.count() + 1 {
+		readers.Go(func() { p.work(ctx) })
 	}
-	if err := p.done(r); err != nil {
-		p.cancel(err)
-	}
-	if errors.Is(r.Err, drive.ErrGone) {
-		p.cancel(fmt.Errorf("reading %s: %w", r.Path, drive.ErrGone))
-	}
+	go func() { // ends with the last reader, which may be long after the run on a dead device
+		readers.Wait()
+		close(p.finished)
+	}()
+	p.watchers.Go(func() { p.gate.watch(ctx) })
+	p.watchers.Go(func() { p.watch(ctx) })
 }
 
-// read reads one file whole, through one descriptor. The looks before and after, by
-// descriptor and by path, must be the same: sums belong to one look or to none.
-func (p *pool) read(ctx context.Context, j Job) (r Result) {
-	r.Job = j
-	if r.Err = context.Cause(ctx); r.Err != nil {
-		return r
+// watch ends the run when the drive goes, and gives up readers that do not end.
+func (p *pool) watch(ctx context.Context) {
+	select {
+	case <-p.finished:
+		return
+	case <-p.d.GoneC():
+		p.cancel(drive.ErrGone)
+	case <-ctx.Done():
 	}
-	if p.o.Start != nil {
-		p.o.Start(j)
+	select {
+	case <-p.finished:
+	case <-time.After(grace):
 	}
-	f, before, err := p.d.OpenFile(j.Path)
-	if err != nil {
-		r.Err = err
-		return r
-	}
-	defer f.Close()
-	r.Info = before
-	lease, err := p.lease(ctx, f, before)
-	if err != nil {
-		r.Err = err
-		return r
-	}
-	in := newFootage(ctx, f, p.gate, lease, p.o.Progress)
-	sums, err := checksum.Read(ctx, in, j.Algorithms...)
-	if err == nil && !lease.held() {
-		err = ErrHeldOpen
-	}
-	r.At = time.Now()
-	if err != nil {
-		r.Err = fmt.Errorf("reading %s: %w", j.Path, err)
-		return r
-	}
-	if r.Err = p.unchanged(j.Path, f, before); r.Err == nil {
-		r.Sums = sums
-	}
-	return r
-}
-
-// unchanged compares the file, and what is at its path now, with the look before.
-func (p *pool) unchanged(path string, f *os.File, before drive.Info) error {
-	after, err := drive.StatFD(f)
-	if err != nil {
-		return fmt.Errorf("looking at %s after reading: %w", path, err)
-	}
-	now, err := p.d.Stat(path)
-	switch {
-	case errors.Is(err, drive.ErrGone):
-		return err
-	case err != nil || !sameLook(before, after, true) || !sameLook(before, now, p.d.FileSystem().Strong):
-		return fmt.Errorf("reading %s: %w", path, ErrChanged)
-	}
-	return nil
-}
-
-// sameLook compares what a change moves; inode numbers only where they last.
-func sameLook(a, b drive.Info, inode bool) bool {
-	return a.Kind == b.Kind && a.Size == b.Size && a.ModTime == b.ModTime && a.ChangeTime == b.ChangeTime &&
-		(!inode || a.Inode == b.Inode)
+	p.give(context.Cause(ctx)) // wakes whoever makes the jobs, and waits for their results
+	close(p.abandoned)
 }

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -36,157 +36,85 @@ func newDrive(t *testing.T, files map[string][]byte) (*drive.Drive, string) {
 	return d, dir
 }
 
+var testAlgorithms = []checksum.Algorithm{checksum.XXH64, checksum.MD5}
+
+func sumsOf(b []byte) []checksum.Sum {
+	return []checksum.Sum{checksum.Of(b, checksum.XXH64), checksum.Of(b, checksum.MD5)}
+}
+
+// jobsOf yields a job a path.
+func jobsOf(paths ...string) iter.Seq[Job] {
+	return func(yield func(Job) bool) {
+		for _, p := range paths {
+			if !yield(Job{Path: p, Algorithms: testAlgorithms}) {
+				return
+			}
+		}
+	}
+}
+
 // runAll reads files and returns the results by path.
 func runAll(t *testing.T, ctx context.Context, d *drive.Drive, o Options, paths ...string) (map[string]Result, error) {
 	t.Helper()
-	var jobs []Job
-	for _, p := range paths {
-		jobs = append(jobs, Job{Path: p, Algorithms: []checksum.Algorithm{checksum.XXH64, checksum.MD5}})
-	}
 	got := map[string]Result{}
-	err := Run(ctx, d, slices.Values(jobs), o, func(r Result) error { got[r.Path] = r; return nil })
+	err := Run(ctx, d, jobsOf(paths...), o, func(r Result) error {
+		if _, twice := got[r.Path]; twice {
+			t.Errorf("%s has two results", r.Path)
+		}
+		got[r.Path] = r
+		return nil
+	})
 	return got, err
 }
 
 func TestRun(t *testing.T) {
-	big := bytes.Repeat([]byte("footage "), 1<<19) // 4 MiB
-	d, dir := newDrive(t, map[string][]byte{"empty": nil, "small": []byte("abc"), "big": big})
+	files := map[string][]byte{"empty": nil, "small": []byte("abc"), "big": bytes.Repeat([]byte("footage "), 1<<19+1)}
+	d, dir := newDrive(t, files)
 	if err := os.Symlink("big", filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var read int64
-	o := Options{Readers: 1, Progress: func(n int64) { read += n }}
-	got, err := runAll(t, t.Context(), d, o, "empty", "small", "big", "gone", "link", "fifo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, b := range map[string][]byte{"empty": nil, "small": []byte("abc"), "big": big} {
-		want := []checksum.Sum{checksum.Of(b, checksum.XXH64), checksum.Of(b, checksum.MD5)}
-		if r := got[path]; r.Err != nil || !slices.Equal(r.Sums, want) || r.Info.Size != int64(len(b)) {
-			t.Errorf("%s: got %+v, want sums %v", path, r, want)
-		}
-	}
-	if r := got["gone"]; !errors.Is(r.Err, fs.ErrNotExist) {
-		t.Errorf("gone: got error %v, want fs.ErrNotExist", r.Err)
-	}
-	for _, path := range []string{"link", "fifo"} {
-		if r := got[path]; r.Err == nil || r.Sums != nil {
-			t.Errorf("%s was read: %+v", path, r)
-		}
-	}
-	if want := int64(len(big) + 3); read != want {
-		t.Errorf("progress counted %d bytes, want %d", read, want)
-	}
-}
-
-// A file that changes or is replaced while it is read gets no sums.
-func TestRunGivesNoSumsForAFileThatChanges(t *testing.T) {
-	for name, change := range map[string]func(path string) error{
-		"written and put back in time": func(p string) error {
-			st, err := os.Stat(p)
-			if err != nil {
-				return err
-			}
-			f, err := os.OpenFile(p, os.O_WRONLY, 0)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			if _, err := f.WriteAt([]byte("x"), 5); err != nil {
-				return err
-			}
-			return os.Chtimes(p, st.ModTime(), st.ModTime())
-		},
-		"grown":    func(p string) error { return os.Truncate(p, 5<<20) },
-		"replaced": func(p string) error { return os.Rename(filepath.Join(filepath.Dir(p), "other"), p) },
-		"removed":  os.Remove,
+	for name, o := range map[string]Options{
+		"default": {}, "one reader": {Readers: 1}, "many": {Readers: 20}, "polite": {Polite: true}, "limited": {Limit: 1 << 30},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := make([]byte, 4<<20)
-			d, dir := newDrive(t, map[string][]byte{"clip": b, "other": b})
-			changed := false
-			o := Options{Readers: 1, Progress: func(int64) {
-				if !changed {
-					changed = true
-					// A writer may wait for the lease to be given back.
-					go func() {
-						if err := change(filepath.Join(dir, "clip")); err != nil {
-							t.Error(err)
-						}
-					}()
-					time.Sleep(100 * time.Millisecond)
-				}
-			}}
-			got, err := runAll(t, t.Context(), d, o, "clip")
+			o.Readers = max(o.Readers, 0)
+			got, err := runAll(t, t.Context(), d, o, "empty", "small", "big", "gone", "link", "fifo", "../big", "/etc/passwd")
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r := got["clip"]; r.Sums != nil || !errors.Is(r.Err, ErrChanged) && !errors.Is(r.Err, ErrHeldOpen) {
-				t.Errorf("got %v and error %v, want no sums", r.Sums, r.Err)
+			for path, b := range files {
+				if r := got[path]; r.Err != nil || !slices.Equal(r.Sums, sumsOf(b)) || r.Info.Size != int64(len(b)) || r.At.IsZero() {
+					t.Errorf("%s: got %+v, want sums %v", path, r, sumsOf(b))
+				}
+			}
+			if r := got["gone"]; !errors.Is(r.Err, fs.ErrNotExist) {
+				t.Errorf("gone: got error %v, want fs.ErrNotExist", r.Err)
+			}
+			for _, path := range []string{"link", "fifo", "../big", "/etc/passwd"} {
+				if r := got[path]; r.Err == nil || r.Sums != nil {
+					t.Errorf("%s was read: %+v", path, r)
+				}
 			}
 		})
 	}
 }
 
-// A writer that has the file open already is noticed even before it writes.
-func TestRunRefusesAFileThatAWriterHoldsOpen(t *testing.T) {
-	d, dir := newDrive(t, map[string][]byte{"clip": []byte("abc")})
-	if !d.FileSystem().Local {
-		t.Skip("no leases on this file system")
-	}
-	f, err := os.OpenFile(filepath.Join(dir, "clip"), os.O_RDWR, 0)
-	if err != nil {
+func TestRunCountsProgress(t *testing.T) {
+	d, _ := newDrive(t, map[string][]byte{"a": make([]byte, 3<<20+5), "b": make([]byte, 7)})
+	var bytes int64
+	var started []string
+	o := Options{Readers: 1, Progress: func(n int64) { bytes += n }, Start: func(j Job) { started = append(started, j.Path) }}
+	p := newPool(d, o, func(Result) error { return nil })
+	p.turns.slice = time.Hour // with one turn the callbacks come one at a time
+	if err := p.run(t.Context(), jobsOf("a", "b")); err != nil {
 		t.Fatal(err)
 	}
-	got, err := runAll(t, t.Context(), d, Options{}, "clip")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := got["clip"]; !errors.Is(r.Err, ErrHeldOpen) {
-		t.Errorf("got %v and error %v, want ErrHeldOpen", r.Sums, r.Err)
-	}
-	f.Close()
-	if got, _ = runAll(t, t.Context(), d, Options{}, "clip"); got["clip"].Err != nil {
-		t.Errorf("after the writer: got error %v", got["clip"].Err)
-	}
-}
-
-// Another process that opens the file for writing gets it at once: the lease is given back.
-func TestRunGivesTheLeaseBackToAWriter(t *testing.T) {
-	d, dir := newDrive(t, map[string][]byte{"clip": make([]byte, 8<<20)})
-	if !d.FileSystem().Local {
-		t.Skip("no leases on this file system")
-	}
-	started := make(chan struct{}, 100)
-	var waited time.Duration
-	wrote := make(chan error, 1)
-	go func() {
-		<-started
-		begin := time.Now()
-		out, err := exec.Command("sh", "-c", fmt.Sprintf("printf x 1<>%q", filepath.Join(dir, "clip"))).CombinedOutput()
-		waited = time.Since(begin)
-		if err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
-		wrote <- err
-	}()
-	o := Options{Readers: 1, Limit: 2 << 20, Progress: func(int64) { started <- struct{}{} }}
-	got, err := runAll(t, t.Context(), d, o, "clip")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := <-wrote; err != nil {
-		t.Fatal(err)
-	}
-	// The kernel would wait 45 s for a lease that nobody gives back.
-	if waited > 20*time.Second {
-		t.Errorf("the writer waited %v", waited)
-	}
-	if r := got["clip"]; r.Sums != nil || r.Err == nil {
-		t.Errorf("got %v and error %v, want none of a file that was written", r.Sums, r.Err)
+	slices.Sort(started)
+	if bytes != 3<<20+12 || !slices.Equal(started, []string{"a", "b"}) {
+		t.Errorf("got %d bytes, started %v", bytes, started)
 	}
 }
 
@@ -194,18 +122,81 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	d, _ := newDrive(t, map[string][]byte{"a": make([]byte, 8<<20), "b": make([]byte, 8<<20)})
 	ctx, cancel := context.WithCancel(t.Context())
 	o := Options{Limit: 1 << 20, Progress: func(int64) { cancel() }}
-	begin := time.Now()
-	got, err := runAll(t, ctx, d, o, "a", "b")
+	taken := 0
+	results := 0
+	err := Run(ctx, d, func(yield func(Job) bool) {
+		for {
+			taken++
+			if !yield(Job{Path: []string{"a", "b"}[taken%2], Size: int64(taken%2) * large, Algorithms: testAlgorithms}) {
+				return
+			}
+		}
+	}, o, func(r Result) error {
+		results++
+		if r.Sums != nil || !errors.Is(r.Err, context.Canceled) {
+			t.Errorf("%s: got %v and error %v of a reading that was stopped", r.Path, r.Sums, r.Err)
+		}
+		return nil
+	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v, want context.Canceled", err)
 	}
-	for path, r := range got {
-		if r.Sums != nil || r.Err == nil {
-			t.Errorf("%s: got %v and error %v of a reading that was stopped", path, r.Sums, r.Err)
-		}
+	if results != taken {
+		t.Errorf("%d jobs were taken and have %d results", taken, results)
 	}
-	if took := time.Since(begin); took > 10*time.Second {
-		t.Errorf("it took %v to stop", took)
+}
+
+// A reader that hangs, as on a dead device, keeps a run that is stopped no longer than
+// its grace, and what it brings later is dropped.
+func TestRunLeavesAReaderThatHangs(t *testing.T) {
+	d, _ := newDrive(t, map[string][]byte{"a": make([]byte, 1<<20), "b": make([]byte, 10)})
+	ctx, cancel := context.WithCancel(t.Context())
+	hang := make(chan struct{})
+	o := Options{Progress: func(n int64) {
+		if n > 10 {
+			cancel()
+			<-hang
+		}
+	}}
+	over := false
+	got := map[string]error{}
+	p := newPool(d, o, func(r Result) error {
+		if over {
+			t.Errorf("%s has a result after the run", r.Path)
+		}
+		got[r.Path] = r.Err
+		return nil
+	})
+	err := p.run(ctx, jobsOf("b", "a"))
+	over = true
+	if !errors.Is(err, context.Canceled) || !errors.Is(got["a"], context.Canceled) || len(got) != 2 {
+		t.Errorf("got error %v and results %v", err, got)
+	}
+	close(hang)
+	<-p.finished // and no result comes
+}
+
+// Whoever makes the jobs may wait for results of those that were taken.
+func TestRunEndsAlthoughTheJobsWait(t *testing.T) {
+	d, _ := newDrive(t, map[string][]byte{"a": []byte("a")})
+	stop := errors.New("stop")
+	results, taken := make(chan struct{}, 100), 0
+	err := Run(t.Context(), d, func(yield func(Job) bool) {
+		for ; taken < 5; taken++ {
+			if !yield(Job{Path: "a", Algorithms: testAlgorithms}) {
+				taken++
+				break
+			}
+		}
+		for len(results) < taken && t.Context().Err() == nil {
+			time.Sleep(time.Millisecond)
+			if len(results) == taken-1 {
+				break // that of a job which was refused comes when this has ended
+			}
+		}
+	}, Options{Readers: 1}, func(Result) error { results <- struct{}{}; return stop })
+	if !errors.Is(err, stop) || len(results) != taken {
+		t.Errorf("got error %v and %d results of %d", err, len(results), taken)
 	}
 }
 
@@ -213,36 +204,110 @@ func TestRunEndsWithTheDrive(t *testing.T) {
 	d, _ := newDrive(t, map[string][]byte{"a": make([]byte, 8<<20), "b": nil})
 	o := Options{Readers: 1, Limit: 4 << 20, Progress: func(int64) { d.Release() }}
 	got, err := runAll(t, t.Context(), d, o, "a", "b")
-	if !errors.Is(err, drive.ErrGone) || got["a"].Sums != nil {
+	if !errors.Is(err, drive.ErrGone) || got["a"].Sums != nil || !errors.Is(got["a"].Err, drive.ErrGone) {
 		t.Errorf("got %v, error %v; want drive.ErrGone and no sums", got, err)
+	}
+	if got, err := runAll(t, t.Context(), d, o, "a", "b"); !errors.Is(err, drive.ErrGone) || len(got) == 0 {
+		t.Errorf("again: got %v, error %v; want drive.ErrGone", got, err)
 	}
 }
 
-// One reader more is let in where a file takes long; the readers never exceed that.
+// A drive that is released while nothing is read ends the run as well.
+func TestRunEndsWithTheDriveWhileTheLimitHolds(t *testing.T) {
+	d, _ := newDrive(t, map[string][]byte{"a": make([]byte, 1<<20)})
+	o := Options{Readers: 1, Limit: 1000}
+	time.AfterFunc(50*time.Millisecond, d.Release)
+	got, err := runAll(t, t.Context(), d, o, "a")
+	if !errors.Is(err, drive.ErrGone) || !errors.Is(got["a"].Err, drive.ErrGone) {
+		t.Errorf("got %v, error %v; want drive.ErrGone", got, err)
+	}
+}
+
 func TestRunBoundsItsReaders(t *testing.T) {
 	files := map[string][]byte{}
-	var paths []string
-	for i := range 20 {
-		name := fmt.Sprint("f", i)
-		files[name] = []byte(strings.Repeat(name, 1000))
-		paths = append(paths, name)
+	for i := range 30 {
+		files[fmt.Sprint("f", i)] = make([]byte, 1000)
 	}
 	d, _ := newDrive(t, files)
-	turns := make(chan struct{}, 2) // more would block for good
-	o := Options{Readers: 2, Start: func(Job) {
+	time.Sleep(coarseGrain)           // or it is waited for each file, out of turn
+	reading := make(chan struct{}, 2) // more would block for good
+	p := newPool(d, Options{Readers: 2, Start: func(Job) {
 		select {
-		case turns <- struct{}{}:
+		case reading <- struct{}{}:
 		default:
 			t.Error("more than two readers at once")
 		}
-	}}
-	var jobs []Job
-	for _, p := range paths {
-		jobs = append(jobs, Job{Path: p, Algorithms: []checksum.Algorithm{checksum.XXH3}})
+	}, Progress: func(int64) { <-reading }}, func(r Result) error { return r.Err })
+	if err := p.run(t.Context(), jobsOf(slices.Collect(keys(files))...)); err != nil {
+		t.Error(err)
 	}
-	n := 0
-	err := Run(t.Context(), d, slices.Values(jobs), o, func(Result) error { n++; <-turns; return nil })
-	if err != nil || n != len(paths) {
-		t.Errorf("got %d results and error %v, want %d", n, err, len(paths))
+}
+
+func keys(m map[string][]byte) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
 	}
+}
+
+// A huge file does not keep the others waiting, although only one is read at a time.
+func TestRunIsFair(t *testing.T) {
+	d, dir := newDrive(t, map[string][]byte{"huge": nil, "a": []byte("a"), "b": []byte("b")})
+	if err := os.Truncate(filepath.Join(dir, "huge"), 1<<40); err != nil {
+		t.Skip(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var got []string
+	p := newPool(d, Options{Readers: 1}, func(r Result) error {
+		if got = append(got, r.Path); len(got) == 2 {
+			cancel()
+		}
+		return nil
+	})
+	p.turns.slice = 10 * time.Millisecond
+	if err := p.run(ctx, jobsOf("huge", "a", "b")); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if !slices.Equal(got, []string{"a", "b", "huge"}) {
+		t.Errorf("got %v, want the huge file last", got)
+	}
+}
+
+// Nothing stays behind: no goroutine, no descriptor, no lease.
+func TestRunLeavesNothingBehind(t *testing.T) {
+	d, dir := newDrive(t, map[string][]byte{"a": make([]byte, 8<<20), "b": nil, "c": make([]byte, 100)})
+	runAll(t, t.Context(), d, Options{Polite: true}, "a") // what the Go runtime opens once, it opens now
+	routines, files := runtime.NumGoroutine(), openFiles(t)
+	for range 5 {
+		ctx, cancel := context.WithCancel(t.Context())
+		runAll(t, ctx, d, Options{Polite: true, Progress: func(int64) { cancel() }}, "a", "b", "c", "gone")
+		runAll(t, t.Context(), d, Options{Polite: true}, "a", "b", "c", "gone")
+		cancel()
+	}
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end) && runtime.NumGoroutine() > routines; {
+		time.Sleep(time.Millisecond)
+	}
+	if n := runtime.NumGoroutine(); n > routines {
+		b := make([]byte, 1<<16)
+		t.Errorf("%d goroutines, %d before\n%s", n, routines, b[:runtime.Stack(b, true)])
+	}
+	if n := openFiles(t); n > files {
+		t.Errorf("%d descriptors, %d before", n, files)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "a"), os.O_RDWR|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatalf("a lease is held still: %v", err)
+	}
+	f.Close()
+}
+
+func openFiles(t *testing.T) int {
+	entries, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		t.Skip(err)
+	}
+	return len(entries)
 }

@@ -1,13 +1,15 @@
 package verify
 
-import (
-	"syscall"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
+// cache is what a run knows of the page cache.
+type cache struct{}
 
 // pages reads without keeping pages in the cache (F_NOCACHE).
-type pages struct{ asked bool }
+type pages struct {
+	cache *cache
+	asked bool
+}
 
 func (p *pages) read(fd int, b []byte, offset int64) (int, error) {
 	if !p.asked {
@@ -16,10 +18,3 @@ func (p *pages) read(fd int, b []byte, offset int64) (int, error) {
 	}
 	return unix.Pread(fd, b, offset)
 }
-
-// macOS has no leases.
-func (l *lease) take() error  { return syscall.ENOTSUP }
-func (l *lease) broken() bool { return false }
-func (l *lease) giveBack()    {}
-
-func lowerPriority() {}
