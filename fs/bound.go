@@ -2,15 +2,16 @@ package fs
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 )
 
 // mostNodes is how many things the kernel may know of before it is asked to forget some:
-// a few hundred bytes each here, a kilobyte there.
-const mostNodes = 250_000
+// a few hundred bytes each here, a kilobyte there. The largest day's frames are fewer.
+const mostNodes = 160_000
 
-// atOnce is how many it is asked to forget at a time.
+// atOnce is how many it is asked to forget by one call.
 const atOnce = 4096
 
 // keepBounded asks the kernel to forget files while it knows too many, so that a walk
@@ -22,9 +23,8 @@ func (f *fileSystem) keepBounded(ctx context.Context) {
 			return
 		case <-f.table.full:
 		}
-		for ctx.Err() == nil {
-			files := f.table.idle(atOnce)
-			if len(files) == 0 || !f.kernel.drop(files) {
+		for files := range slices.Chunk(f.table.idle(), atOnce) {
+			if ctx.Err() != nil || !f.kernel.drop(files) {
 				break
 			}
 		}

@@ -29,6 +29,7 @@ func (l looker) stat(path, name string) (drive.Info, error) {
 
 // lookupDrive finds a name in a folder of a drive.
 func (f *fileSystem) lookupDrive(l looker, parent *node, name string, at *found) fuse.Status {
+	f.table.touch(parent)
 	if code, decided := f.rollLink(l.view, parent, name, at); decided {
 		return code
 	}

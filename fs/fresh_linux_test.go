@@ -168,3 +168,29 @@ func TestNamesFollow(t *testing.T) {
 	must(t, os.RemoveAll(filepath.Join(roll, "z")))
 	soon("a removed folder", is(".", "z", false))
 }
+
+// A change after the verdict takes `verified` away at once.
+func TestVerdictLeavesWithTheBytes(t *testing.T) {
+	dir := sample(t, "SHUTTLE01")
+	path := filepath.Join(dir, clipOn)
+	original, err := os.ReadFile(path)
+	must(t, err)
+	m := mountFor(t, serveJob{Drives: []string{dir}, Read: true})
+	status := func() string {
+		buf := make([]byte, 100)
+		n, err := unix.Getxattr(m.in(sampleClip), "user.footagefs.status", buf)
+		must(t, err)
+		return string(buf[:n])
+	}
+	stamp := []unix.Timespec{{Sec: 1683706320}, {Sec: 1683706320}}
+	for name, change := range changeClip {
+		must(t, os.WriteFile(path, original, 0o644))
+		must(t, unix.UtimesNanoAt(unix.AT_FDCWD, path, stamp, 0))
+		eventually(t, "the clip is verified", func() bool { return status() == "verified" })
+		change(t, path, original)
+		must(t, unix.UtimesNanoAt(unix.AT_FDCWD, path, stamp, 0))
+		if got := status(); got == "verified" {
+			t.Errorf("%s: still verified", name)
+		}
+	}
+}

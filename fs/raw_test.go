@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -182,25 +184,32 @@ func TestForgetOfOpenFile(t *testing.T) {
 	}
 }
 
+// The files of the folders that were not looked into for longest are to be forgotten.
 func TestTableAsksForIdleFiles(t *testing.T) {
-	table := newTable(node{key: key{kind: ownFolder}, id: 1}, 2)
-	for id := uint64(2); id < 8; id++ {
-		table.take(&node{key: key{kind: driveFile, drive: 1, path: string(rune('a' + id))}, id: id, inode: id, parent: 1})
+	table := newTable(node{key: key{kind: ownFolder}, id: 1}, 9)
+	take := func(kind kind, id, parent uint64) *node {
+		return table.take(&node{key: key{kind: kind, drive: 1, path: strconv.FormatUint(id, 10)}, id: id, inode: id, parent: parent})
 	}
+	old, recent := take(driveFolder, 10, 1), take(driveFolder, 20, 1)
+	for i := uint64(1); i <= 4; i++ {
+		take(driveFile, old.id+i, old.id)
+		take(driveFile, recent.id+i, recent.id)
+	}
+	table.touch(old)
+	table.touch(recent)
 	select {
 	case <-table.full:
 	default:
 		t.Errorf("got no word that there are too many")
 	}
-	table.nodes[3].opened = &opened{files: []*openFile{{}}}
-	idle := table.idle(100)
-	if len(idle) != 5 {
-		t.Errorf("got %d files to forget, want the 5 too many", len(idle))
+	table.get(11).opened = &opened{files: []*openFile{{}}}
+	var got []uint64
+	for _, n := range table.idle() {
+		got = append(got, n.id)
 	}
-	for _, n := range idle {
-		if n.id == 3 {
-			t.Errorf("an open file is to be forgotten")
-		}
+	slices.Sort(got)
+	if want := []uint64{12, 13, 14}; !slices.Equal(got, want) {
+		t.Errorf("to be forgotten: got %v, want %v, those of the older folder that are not open", got, want)
 	}
 }
 

@@ -1,6 +1,9 @@
 package fs
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -40,6 +43,7 @@ type node struct {
 	inode  uint64 // st_ino
 	parent uint64 // the folder's number by which it was last looked up; read with up
 	rel    int    // where in path the part below the roll begins
+	used   uint64 // of a folder: when something in it was last looked up; see touch
 	report *snapshot
 	told   told
 
@@ -69,6 +73,7 @@ func (n *node) up() uint64 { return atomic.LoadUint64(&n.parent) }
 type table struct {
 	limit int
 	full  chan struct{} // has a token while there are more nodes than limit
+	clock atomic.Uint64 // counts for touch
 
 	mu    sync.RWMutex
 	nodes map[uint64]*node
@@ -160,21 +165,52 @@ func (t *table) drop(n *node) {
 	}
 }
 
-// idle returns files that nobody has open, as many as there are nodes too many, most at once.
-func (t *table) idle(most int) []*node {
+// touch notes that something in a folder was looked up.
+func (t *table) touch(folder *node) {
+	if last := t.clock.Load(); atomic.LoadUint64(&folder.used) != last || last == 0 {
+		atomic.StoreUint64(&folder.used, t.clock.Add(1))
+	}
+}
+
+// idle returns files that nobody has open, all there are in each of the folders that were
+// not looked into for longest, until the table would be shorter than its limit by an eighth.
+// A folder is forgotten whole: looking its files up one by one costs more than listing it.
+func (t *table) idle() []*node {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	most = min(most, len(t.nodes)-t.limit)
-	var files []*node
-	for _, n := range t.nodes { // in no order, which is as good a guess as any
-		if len(files) >= most {
+	want := len(t.nodes) - t.limit + t.limit/8
+	counts := make(map[uint64]int)
+	for _, n := range t.nodes {
+		if n.kind == driveFile && !n.isOpen() {
+			counts[n.up()]++
+		}
+	}
+	oldest := slices.SortedFunc(maps.Keys(counts), func(a, b uint64) int {
+		return cmp.Compare(t.lastUsed(a), t.lastUsed(b))
+	})
+	chosen := make(map[uint64]bool)
+	for _, folder := range oldest {
+		if want <= 0 {
 			break
 		}
-		if n.kind == driveFile && !n.isOpen() {
+		chosen[folder] = true
+		want -= counts[folder]
+	}
+	var files []*node
+	for _, n := range t.nodes {
+		if n.kind == driveFile && !n.isOpen() && chosen[n.up()] {
 			files = append(files, n)
 		}
 	}
 	return files
+}
+
+// lastUsed is guarded by t.mu.
+func (t *table) lastUsed(folder uint64) uint64 {
+	if n := t.nodes[folder]; n != nil {
+		return atomic.LoadUint64(&n.used)
+	}
+	return 0
 }
 
 // inFolders returns the nodes of a drive that are, or lie directly in, one of the folders.
