@@ -15,7 +15,8 @@ const applicationID = 0x46667467
 //
 // Paths are BLOBs, because a name on a drive may have any byte. Times are nanoseconds
 // since the epoch. Every packed blob ends with a checksum over itself and the key of
-// its row, so that a flipped bit, or a blob in the wrong row, is noticed on reading.
+// its row, so that a flipped bit, or a blob in the wrong row, is noticed on reading. The
+// tables of large blobs have row ids: without, each step of a look-up reads a whole blob.
 var migrations = []string{`
 CREATE TABLE filesystem (
 	id         INTEGER PRIMARY KEY,
@@ -46,7 +47,7 @@ CREATE INDEX roll_inode ON roll (filesystem, inode);
 CREATE TABLE manifest (
 	digest  TEXT PRIMARY KEY,
 	content BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE manifest_file (
 	filesystem INTEGER NOT NULL REFERENCES filesystem(id),
 	path       BLOB NOT NULL,
@@ -59,7 +60,7 @@ CREATE TABLE seen (
 	folder     BLOB NOT NULL,
 	content    BLOB NOT NULL,
 	PRIMARY KEY (filesystem, folder)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE history (
 	id         INTEGER PRIMARY KEY,
 	filesystem INTEGER NOT NULL REFERENCES filesystem(id),
