@@ -131,7 +131,11 @@ func (x *xmlWriter) ascEntry(e *Entry) {
 		case h.Action == "":
 			x.fail(fmt.Errorf("%s has a checksum without an action", e.Path))
 		}
-		x.sum(h.Sum, attr{"action", string(h.Action)}, attr{"hashdate", dateText(h.Date)})
+		date := ""
+		if !h.Date.IsZero() {
+			date = dateText(h.Date)
+		}
+		x.sum(h.Sum, attr{"action", string(h.Action)}, attr{"hashdate", date})
 	}
 	x.optional("previousPath", e.Previous)
 	x.close(name)
