@@ -1,8 +1,11 @@
 package fs
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
+	"sync/atomic"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 )
@@ -58,4 +61,52 @@ func (k *kernel) drop(files []*node) bool {
 		}
 	}
 	return true
+}
+
+// touch notes that something in a folder was looked up.
+func (t *table) touch(folder *node) {
+	if last := t.clock.Load(); atomic.LoadUint64(&folder.used) != last || last == 0 {
+		atomic.StoreUint64(&folder.used, t.clock.Add(1))
+	}
+}
+
+// idle returns files that nobody has open, all there are in each of the folders that were
+// not looked into for longest, until the table would be shorter than its limit by an eighth.
+// A folder is forgotten whole: looking its files up one by one costs more than listing it.
+func (t *table) idle() []*node {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	want := len(t.nodes) - t.limit + t.limit/8
+	counts := make(map[uint64]int)
+	for _, n := range t.nodes {
+		if n.kind == driveFile && !n.isOpen() {
+			counts[n.up()]++
+		}
+	}
+	oldest := slices.SortedFunc(maps.Keys(counts), func(a, b uint64) int {
+		return cmp.Compare(t.lastUsed(a), t.lastUsed(b))
+	})
+	chosen := make(map[uint64]bool)
+	for _, folder := range oldest {
+		if want <= 0 {
+			break
+		}
+		chosen[folder] = true
+		want -= counts[folder]
+	}
+	var files []*node
+	for _, n := range t.nodes {
+		if n.kind == driveFile && !n.isOpen() && chosen[n.up()] {
+			files = append(files, n)
+		}
+	}
+	return files
+}
+
+// lastUsed is guarded by t.mu.
+func (t *table) lastUsed(folder uint64) uint64 {
+	if n := t.nodes[folder]; n != nil {
+		return atomic.LoadUint64(&n.used)
+	}
+	return 0
 }

@@ -79,7 +79,7 @@ func (f *fileSystem) topFound(v *view, it *item, at *found) fuse.Status {
 	n.key = key{kind: driveFolder, drive: it.place.Drive, roll: it.roll, path: it.place.Path}
 	n.rel = len(n.path) + 1
 	at.entry, at.valid = shortWhile, shortWhile
-	info, err := d.stat(n.path)
+	info, err := f.statTop(d, n.path)
 	switch {
 	case gone(err):
 		n.inode = d.inodeOf(n.roll, n.path, &drive.Info{Kind: drive.Folder})

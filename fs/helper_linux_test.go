@@ -123,7 +123,7 @@ func (a altered) GetXAttr(cancel <-chan struct{}, in *fuse.InHeader, name string
 }
 
 func serveAltered(ctx context.Context, job serveJob, cat *catalog.Catalog) error {
-	point, err := prepare(job.Point)
+	point, err := prepare(job.Point, job.Drives)
 	if err != nil {
 		return err
 	}

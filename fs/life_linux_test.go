@@ -51,7 +51,7 @@ func TestBusyMountEnds(t *testing.T) {
 func TestUnmountedFromOutside(t *testing.T) {
 	point := t.TempDir()
 	m := mountFor(t, serveJob{Point: point, Drives: []string{sample(t, "SHUTTLE01")}})
-	must(t, unix.Unmount(point, 0))
+	must(t, unmount(point, false))
 	select {
 	case <-m.ended:
 	case <-time.After(5 * time.Second):
@@ -80,7 +80,7 @@ func TestStaleMount(t *testing.T) {
 	if _, err := os.Stat(m.in(sampleClip)); err != nil {
 		t.Errorf("after the next mount: %v", err)
 	}
-	if _, err := prepare(point); err == nil || !strings.Contains(err.Error(), "footagefs unmount") {
+	if _, err := prepare(point, nil); err == nil || !strings.Contains(err.Error(), "footagefs unmount") {
 		t.Errorf("a live mount: got %v, want it refused", err)
 	}
 	if _, err := os.Stat(m.in(sampleClip)); err != nil {
@@ -171,4 +171,42 @@ func TestReportVersions(t *testing.T) {
 	if string(second[:len("roll,")]) != "roll," || !strings.HasSuffix(run(t, "tail", "-n", "1", at), "\n") {
 		t.Errorf("the report is not whole: %q", second)
 	}
+}
+
+// A drive that does not answer any more does not keep the library from being listed, the
+// other drive from being read, nor the mount point from being given back.
+func TestHungDrive(t *testing.T) {
+	need(t, "bindfs")
+	if os.Geteuid() != 0 {
+		t.Skip("bindfs needs root to be seen by all")
+	}
+	point := filepath.Join(t.TempDir(), "HUNG")
+	must(t, os.Mkdir(point, 0o755))
+	server := exec.Command("bindfs", "-f", "-r", sample(t, "BELOW"), point)
+	must(t, server.Start())
+	t.Cleanup(func() { server.Process.Kill(); server.Wait(); unix.Unmount(point, unix.MNT_DETACH) })
+	eventually(t, "bindfs is there", func() bool { return isMounted(t, point) })
+	m := mountFor(t, serveJob{Drives: []string{sample(t, "SHUTTLE01"), point}})
+	date := m.in(libraryName, cameraName, "20230510")
+	names, err := os.ReadDir(date)
+	must(t, err)
+	must(t, server.Process.Signal(syscall.SIGSTOP))
+	t.Cleanup(func() { server.Process.Signal(syscall.SIGCONT) })
+	time.Sleep(1100 * time.Millisecond) // the kernel remembers nothing
+	start := time.Now()
+	out := run(t, "timeout", "8", "ls", "-l", date)
+	if took := time.Since(start); took > 5*time.Second || strings.Count(out, "\n") != len(names)+1 {
+		t.Errorf("listing the date took %v:\n%s", took, out)
+	}
+	if _, err := os.ReadFile(m.in(sampleClip)); err != nil {
+		t.Errorf("a clip of the other drive: %v", err)
+	}
+	run(t, "timeout", "8", "df", m.path)
+	start = time.Now()
+	m.cmd.Process.Signal(syscall.SIGTERM)
+	eventually(t, "the mount point is free", func() bool { return !isMounted(t, m.path) })
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("giving the mount point back took %v", took)
+	}
+	must(t, server.Process.Signal(syscall.SIGCONT))
 }

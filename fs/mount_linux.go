@@ -52,9 +52,10 @@ func userAllowOther() bool {
 //
 // The kernel keeps what it was told of access control lists (that there are none), and so
 // asks once for what ls -l asks for at every file. In return it compares permissions
-// itself, as it does on the drive.
+// itself, as it does on the drive; not where a user asked for others than the drive's,
+// who might lock himself out.
 func (o Options) platform(m *fuse.MountOptions) {
-	m.EnableAcl = true
+	m.EnableAcl = os.Geteuid() == 0 || o.UID == nil && o.GID == nil && o.Umask == nil
 	if os.Geteuid() == 0 {
 		m.DirectMount = true
 		m.DirectMountFlags = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV

@@ -6,6 +6,7 @@ import (
 	iofs "io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // CheckMountpoint refuses a mount point in, at or above a drive, links followed: the
@@ -32,14 +33,15 @@ func CheckMountpoint(mountpoint string, drives []string) error {
 	return nil
 }
 
-// realPath is a path without links. What is not there yet is taken as it is written.
+// realPath is a path without links. What is not there yet, or a dead mount, is taken as it
+// is written.
 func realPath(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
 	}
 	real, err := filepath.EvalSymlinks(path)
-	if err == nil || !errors.Is(err, iofs.ErrNotExist) {
+	if err == nil || !errors.Is(err, iofs.ErrNotExist) && !errors.Is(err, syscall.ENOTCONN) {
 		return real, err
 	}
 	parent, err := realPath(filepath.Dir(path))
@@ -73,12 +75,16 @@ type mountPoint struct {
 
 // prepare makes the mount point where it is absent, and refuses one in which something
 // lies: it would be hidden. A dead mount that an earlier run left there is cleared away.
-func prepare(path string) (mountPoint, error) {
+// The drives are those to be mounted: nothing is made on any of them.
+func prepare(path string, drives []string) (mountPoint, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return mountPoint{}, fmt.Errorf("finding the mount point: %w", err)
 	}
 	if err := clearStale(path); err != nil {
+		return mountPoint{}, err
+	}
+	if err := CheckMountpoint(path, drives); err != nil {
 		return mountPoint{}, err
 	}
 	switch err := os.Mkdir(path, 0o755); {

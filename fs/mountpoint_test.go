@@ -55,7 +55,7 @@ func TestCheckMountpoint(t *testing.T) {
 
 func TestPrepare(t *testing.T) {
 	dir := t.TempDir()
-	m, err := prepare(filepath.Join(dir, "new"))
+	m, err := prepare(filepath.Join(dir, "new"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestPrepare(t *testing.T) {
 	if _, err := os.Stat(m.path); !os.IsNotExist(err) {
 		t.Errorf("a mount point that was made: got %v after it was removed", err)
 	}
-	m, err = prepare(dir)
+	m, err = prepare(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,13 +74,19 @@ func TestPrepare(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "thesis.doc"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := prepare(dir); err == nil || !strings.Contains(err.Error(), "thesis.doc") {
+	if _, err := prepare(dir, nil); err == nil || !strings.Contains(err.Error(), "thesis.doc") {
 		t.Errorf("a folder in which something lies: got %v, want it named", err)
 	}
-	if _, err := prepare(filepath.Join(dir, "thesis.doc")); err == nil {
+	if _, err := prepare(filepath.Join(dir, "thesis.doc"), nil); err == nil {
 		t.Errorf("a file: got no error")
 	}
-	if _, err := prepare(filepath.Join(dir, "absent", "new")); err == nil {
+	if _, err := prepare(filepath.Join(dir, "new"), []string{dir}); err == nil {
+		t.Errorf("a folder on a drive: got no error")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "new")); !os.IsNotExist(err) {
+		t.Errorf("a folder on a drive was made: %v", err)
+	}
+	if _, err := prepare(filepath.Join(dir, "absent", "new"), nil); err == nil {
 		t.Errorf("a folder in an absent one: got no error")
 	}
 }

@@ -31,6 +31,7 @@ type fileSystem struct {
 	changes  *changes
 	files    handles[openFile]
 	folders  handles[openFolder]
+	hung     hung
 	owner    owner
 	uid, gid uint32
 	onlyRoot bool // allow_root: others are refused
@@ -115,7 +116,7 @@ func (f *fileSystem) GetAttr(cancel <-chan struct{}, in *fuse.GetAttrIn, out *fu
 // the kernel then looks it up again. Who has the old file open is told of the old file.
 func (f *fileSystem) driveGetAttr(n *node, out *fuse.AttrOut) fuse.Status {
 	d := f.views.get().drive(n.drive)
-	info, err := d.stat(n.path)
+	info, err := f.statNode(d, n)
 	if err == nil && shown(info.Kind) && d.inodeOf(n.roll, n.path, &info) == n.inode {
 		f.driveAttr(&out.Attr, n.inode, &info)
 		n.told.set(&out.Attr)
@@ -133,6 +134,14 @@ func (f *fileSystem) driveGetAttr(n *node, out *fuse.AttrOut) fuse.Status {
 		return fuse.OK
 	}
 	return f.fail("looking at a file", n.path, err)
+}
+
+// statNode is one look at where a node lies.
+func (f *fileSystem) statNode(d *driveView, n *node) (drive.Info, error) {
+	if n.isTop() {
+		return f.statTop(d, n.path)
+	}
+	return d.stat(n.path)
 }
 
 // isTop is true for the folder in which a roll or a drive begins: it stays when the drive goes.
@@ -168,23 +177,24 @@ func (f *fileSystem) refuses(c *fuse.Caller) bool {
 	return f.onlyRoot && c.Uid != 0 && c.Uid != f.uid
 }
 
-// StatFs is df: the sums of the drives, each file system once.
+// StatFs is df: the sums of the drives, each file system once. One that is away has no
+// room now.
 func (f *fileSystem) StatFs(cancel <-chan struct{}, in *fuse.InHeader, out *fuse.StatfsOut) fuse.Status {
 	counted := make(map[string]bool)
 	out.Bsize, out.Frsize, out.NameLen = blockSize, blockSize, 255
 	for _, d := range f.views.get().drives {
-		if d.handle == nil || counted[d.fileSystem] {
+		if counted[d.fileSystem] {
 			continue
 		}
-		blocks, free, files, filesFree, size, err := d.handle.StatFS()
-		if err != nil {
-			continue // away: it has no room now
+		r, ok := f.room(d)
+		if !ok {
+			continue
 		}
 		counted[d.fileSystem] = true
-		out.Blocks += scale(blocks, size)
-		out.Bfree += scale(free, size)
-		out.Files += files
-		out.Ffree += filesFree
+		out.Blocks += scale(r.blocks, r.size)
+		out.Bfree += scale(r.free, r.size)
+		out.Files += r.files
+		out.Ffree += r.filesFree
 	}
 	out.Bavail = out.Bfree
 	return fuse.OK

@@ -13,10 +13,11 @@ package fs
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	iofs "io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -24,30 +25,6 @@ import (
 	"github.com/hanwen/go-fuse/v2/fuse"
 
 	"footagefs/catalog"
-)
-
-// Options say how a mount is served. The zero value is a mount for its user alone.
-type Options struct {
-	AllowOther bool // other users, too
-	AllowRoot  bool // root, too
-	UID, GID   *uint32
-	Umask      *uint32 // permissions that are missing: of 0777 for folders, of 0666 for files
-
-	NoXattr      bool   // no extended attributes at all
-	VerifiedOnly bool   // just the rolls that are verified
-	VolName      string // what Finder calls it
-	FsName       string // what df and /proc/mounts call the source; "": the drives' paths
-
-	Log   *slog.Logger      // nil: none
-	Ready func(mode string) // called once, when the mount is live: how footage is read
-	Live  func(*Live)       // called before Ready
-	Debug bool              // every request goes to the log
-}
-
-// How footage is read, as Ready is told.
-const (
-	ModePassthrough = "passthrough" // by the kernel itself, from the drive's files
-	ModeSplice      = "splice"      // by way of this program, without copying
 )
 
 // Live is a mount while it is served.
@@ -80,20 +57,18 @@ func Serve(ctx context.Context, mountpoint string, cat *catalog.Catalog, o Optio
 	if err := o.possible(); err != nil {
 		return err
 	}
-	point, err := prepare(mountpoint)
+	point, err := prepare(mountpoint, dirs)
 	if err != nil {
 		return err
 	}
 	defer point.remove()
-	if err := CheckMountpoint(point.path, dirs); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	system := newFileSystem(ctx, cat, o)
 	server, err := fuse.NewServer(system, point.path, o.mountOptions(dirs))
 	if err != nil {
-		return fmt.Errorf("mounting at %s: %w", point.path, err)
+		// go-fuse ends some of its sentences with a line feed.
+		return fmt.Errorf("mounting at %s: %s", point.path, strings.TrimSpace(err.Error()))
 	}
 	return system.serve(ctx, server, point.path, o)
 }
@@ -114,7 +89,8 @@ func (f *fileSystem) serve(ctx context.Context, server *fuse.Server, point strin
 		helpers.Go(func() { f.tellKernel(ctx) })
 		helpers.Go(func() { f.followDrives(ctx) })
 	}
-	if err := server.WaitMount(); err != nil {
+	// Permissions that were asked for may keep even its own user out: it is live all the same.
+	if err := server.WaitMount(); err != nil && !errors.Is(err, iofs.ErrPermission) {
 		release(point, ended)
 		return fmt.Errorf("waiting for the mount: %w", err)
 	}
@@ -161,50 +137,3 @@ func (f *fileSystem) Init(server *fuse.Server) { f.kernel.introduce(server) }
 
 // String names the file system to go-fuse.
 func (f *fileSystem) String() string { return fsType }
-
-// fsType is what /proc/mounts and df -T show after "fuse.".
-const fsType = "footagefs"
-
-// mountOptions are what go-fuse is told.
-func (o Options) mountOptions(drives []string) *fuse.MountOptions {
-	level := slog.LevelWarn
-	if o.Debug {
-		level = slog.LevelDebug
-	}
-	logger := slog.NewLogLogger(o.Log.Handler(), level)
-	m := &fuse.MountOptions{
-		Name:          fsType,
-		FsName:        o.source(drives),
-		AllowOther:    o.AllowOther || o.AllowRoot,
-		Options:       []string{"ro", "nosuid", "nodev"},
-		MaxBackground: 64,
-		MaxWrite:      1 << 20,
-		MaxReadAhead:  1 << 20,
-		DisableXAttrs: o.NoXattr,
-		Debug:         o.Debug,
-		Logger:        logger,
-		PanicHandler:  o.survive,
-	}
-	if m.AllowOther {
-		// Without it any user could read what only the drive's owner may.
-		m.Options = append(m.Options, "default_permissions")
-	}
-	o.platform(m)
-	return m
-}
-
-// source is the first column of df. A comma would begin another mount option.
-func (o Options) source(drives []string) string {
-	name := o.FsName
-	if name == "" {
-		names := make([]string, len(drives))
-		for i, d := range drives {
-			names[i] = filepath.Clean(d)
-		}
-		name = strings.Join(names, ":")
-	}
-	if name == "" {
-		name = fsType
-	}
-	return strings.ReplaceAll(name, ",", "_")
-}
