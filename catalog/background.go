@@ -67,9 +67,7 @@ func (c *Catalog) catchUp(ctx context.Context, ds *driveState) {
 		r.mu.Lock()
 		rev, known := revisions[r.dbID]
 		behind := known && rev != r.revision
-		if behind {
-			r.revision, r.dirty = rev, true
-		}
+		r.dirty = r.dirty || behind
 		r.mu.Unlock()
 		if behind && !c.isOffline(ds) {
 			if err := c.refresh(ctx, r); err != nil {

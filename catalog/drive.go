@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -157,7 +156,7 @@ func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure, s
 	for _, k := range known {
 		byPath[k.path] = k
 	}
-	registered, err := c.register(ctx, ds, found.rolls, byPath, seenAt)
+	registered, err := c.register(ctx, ds, found.rolls, byPath, seenAt.UnixNano())
 	if err != nil {
 		c.storeFailed(err)
 	}
@@ -175,6 +174,9 @@ func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure, s
 			c.lastRoll++
 			r.id = c.lastRoll
 			c.rolls[r.id] = r
+		}
+		if k, ok := registered[path]; ok {
+			r.follow(k)
 		}
 		here[path] = r
 	}
@@ -197,97 +199,6 @@ func (r *rollState) rootChanged(f foundRoll) {
 	defer r.mu.Unlock()
 	r.dirty = r.dirty || !r.sameRoot(&f)
 	r.found.RootSum, r.found.Inode = f.RootSum, f.Inode
-}
-
-// register stores the rolls that the catalog does not know at their path, in one
-// transaction and in the byte order of their paths: the order in which names that clash
-// get theirs.
-func (c *Catalog) register(ctx context.Context, ds *driveState, rolls []foundRoll, known map[string]storedRoll, seenAt time.Time) (map[string]storedRoll, error) {
-	var unknown []foundRoll
-	here := map[string]bool{}
-	for _, f := range rolls {
-		full := joinPath(ds.fs.Prefix, f.Path)
-		here[full] = true
-		if k, ok := known[full]; !ok || k.inode != f.Inode || k.gone {
-			unknown = append(unknown, f)
-		}
-	}
-	registered := map[string]storedRoll{}
-	if len(unknown) == 0 {
-		return registered, nil
-	}
-	sort.Slice(unknown, func(i, j int) bool { return unknown[i].Path < unknown[j].Path })
-	renamed := map[string]storedRoll{}
-	if ds.fs.Strong {
-		for _, f := range unknown {
-			if old, ok := c.renamedFrom(ctx, ds, f, here); ok {
-				renamed[f.Path] = old
-			}
-		}
-	}
-	err := c.store.Load().update(ctx, "registering rolls", func(tx *sql.Tx) error {
-		for _, f := range unknown {
-			full := joinPath(ds.fs.Prefix, f.Path)
-			if old, ok := renamed[f.Path]; ok {
-				if err := moveRoll(ctx, tx, ds.fsID, old, full); err != nil {
-					return err
-				}
-				delete(known, old.path)
-			}
-			r, err := registerRoll(ctx, tx, ds.fsID, full, f.Inode, seenAt.UnixNano())
-			if err != nil {
-				return err
-			}
-			registered[f.Path] = r
-		}
-		return nil
-	})
-	return registered, err
-}
-
-// renamedFrom finds the roll whose folder this was under another path: the same inode
-// number, and nothing of it at the old place. Each file's own inode number and change time
-// must agree as well before its result counts.
-func (c *Catalog) renamedFrom(ctx context.Context, ds *driveState, f foundRoll, here map[string]bool) (storedRoll, bool) {
-	same, err := c.store.Load().rollsByInode(ctx, ds.fsID, f.Inode)
-	if err != nil {
-		c.storeFailed(err)
-		return storedRoll{}, false
-	}
-	for _, old := range same {
-		if old.path == joinPath(ds.fs.Prefix, f.Path) || here[old.path] {
-			continue
-		}
-		return old, true
-	}
-	return storedRoll{}, false
-}
-
-// newRolls makes the states of rolls that the drive did not have before.
-func (c *Catalog) newRolls(ds *driveState, found []foundRoll, known, registered map[string]storedRoll) map[string]*rollState {
-	c.mu.Lock()
-	have := ds.rolls
-	c.mu.Unlock()
-	fresh := map[string]*rollState{}
-	for i, f := range found {
-		if have[f.Path] != nil {
-			continue
-		}
-		k, ok := registered[f.Path]
-		if !ok {
-			k = known[joinPath(ds.fs.Prefix, f.Path)]
-		}
-		r := &rollState{dbID: k.id, drive: ds, found: f, order: k.firstSeen, revision: k.revision, dirty: true}
-		if k.id == 0 {
-			r.order = c.started.UnixNano() + int64(i) // it could not be registered
-		}
-		if s, err := unpackSummary(k.summary, k.id, k.path); err == nil {
-			r.sum = s
-		}
-		r.sum.Findings = r.refill(r.sum.Findings)
-		fresh[f.Path] = r
-	}
-	return fresh
 }
 
 // refill completes remembered findings with what is not remembered with them.

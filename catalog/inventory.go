@@ -22,7 +22,9 @@ type inventory struct {
 	findings   []Finding      // of the roll, its manifests and folders; not those of its files
 	unreadable []string       // folders that could not be read: what lies below is not missing
 	shift      int64          // nanoseconds by which all times of the roll moved
-	at         time.Time
+	revision   int64          // of the roll's stored observations, at least
+	rootSum    uint64         // of the roll's root, before
+	at         time.Time      // when it was complete
 }
 
 // entry is one path of a roll.
@@ -117,6 +119,7 @@ func (c *contents) add(rel, path string, info drive.Info) {
 // holds both against each other and against what was observed.
 func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, error) {
 	d, ds := r.drive.handle(), r.drive
+	rootSum := r.rootSum()
 	met, err := walkRoll(ctx, d, r.found.Path)
 	if err != nil {
 		return nil, err
@@ -127,6 +130,7 @@ func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, 
 		return nil, fmt.Errorf("reading the manifests of %s: %w", r.found.Path, err)
 	}
 	compared := mhl.Compare(r.found.Name, met.files, sources, mhl.CompareOptions{Litter: c.profile.Litter, RollPath: r.found.Path})
+	revision := c.storedRevision(ctx, r)
 	seen, damaged, err := c.store.Load().seenBelow(ctx, ds.fsID, r.fsPath())
 	if err != nil {
 		c.storeFailed(err)
@@ -134,7 +138,7 @@ func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, 
 	if damaged > 0 {
 		c.note("%d damaged records of the catalog were set aside; their files are read again", damaged)
 	}
-	inv := &inventory{folders: met.folders, comparison: *compared, at: c.now()}
+	inv := &inventory{folders: met.folders, comparison: *compared, revision: revision, rootSum: rootSum, at: c.now()}
 	for f := range met.unreadable {
 		inv.unreadable = append(inv.unreadable, f)
 	}
@@ -144,6 +148,16 @@ func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, 
 	inv.findings = c.rollFindings(r, inv, met, append(problems, compared.Findings...))
 	inv.checkFolders(r, met.files, sources, compared, ds)
 	return inv, nil
+}
+
+// storedRevision is the revision of the observations that are read after it; 0 where it is
+// not known.
+func (c *Catalog) storedRevision(ctx context.Context, r *rollState) int64 {
+	revision, err := c.store.Load().revision(ctx, r.row())
+	if err != nil {
+		c.storeFailed(err)
+	}
+	return revision
 }
 
 // fill joins items, looks and observations; all are sorted or looked up once.

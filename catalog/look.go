@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sort"
 	"time"
 
@@ -170,31 +171,50 @@ func (c *Catalog) refreshLocked(ctx context.Context, r *rollState) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r.mu.Lock()
-	r.dirty = false
-	r.mu.Unlock()
+	r.beginLook()
 	start := time.Now()
 	inv, err := c.takeInventory(ctx, r)
 	if err != nil {
-		r.mu.Lock()
-		r.dirty = true
-		r.mu.Unlock()
+		r.failLook()
 		if errors.Is(err, drive.ErrGone) {
 			c.setOffline(r.drive, true)
 		}
 		return err
 	}
-	r.mu.Lock()
-	r.lookedAt, r.cost = c.now(), time.Since(start)
-	old := r.inv
-	r.inv = inv
-	if old != nil {
-		inv.keepHolds(old)
-	}
-	r.mu.Unlock()
-	c.account(r, old, inv)
+	r.endLook(inv, c.now(), time.Since(start))
+	c.account(r)
 	c.rederive(r)
 	return nil
+}
+
+// beginLook begins to collect what is observed while an inventory is being taken.
+func (r *rollState) beginLook() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dirty, r.looking, r.meanwhile = false, true, nil
+}
+
+func (r *rollState) failLook() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dirty, r.looking, r.meanwhile = true, false, nil
+}
+
+// endLook takes over a new inventory, and what was observed while it was taken.
+func (r *rollState) endLook(inv *inventory, now time.Time, cost time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.inv != nil {
+		inv.keepHolds(r.inv)
+	}
+	for _, b := range r.meanwhile {
+		if !inv.apply(b) {
+			r.dirty = true
+		}
+	}
+	r.looking, r.meanwhile = false, nil
+	r.inv, r.lookedAt, r.cost = inv, now, cost
+	r.revision = max(r.revision, inv.revision)
 }
 
 // keepHolds takes over which files are held back for a while.
@@ -209,40 +229,39 @@ func (inv *inventory) keepHolds(old *inventory) {
 }
 
 // account keeps the sum of loaded entries within bounds: the inventories that were not
-// used for longest are let go of. They are taken again when they are needed.
-func (c *Catalog) account(r *rollState, old, new *inventory) {
+// used for longest are let go of, never that of r. They are taken again when they are needed.
+func (c *Catalog) account(r *rollState) {
+	type use struct {
+		r       *rollState
+		at      time.Time
+		entries int
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if old != nil {
-		c.loaded -= len(old.entries)
-	}
-	if new != nil {
-		c.loaded += len(new.entries)
-	}
-	if c.loaded <= loadedEntries {
-		return
-	}
-	var loaded []*rollState
-	used := map[*rollState]time.Time{}
+	var loaded []use
+	sum := 0
 	for _, o := range c.rolls {
 		o.mu.Lock()
-		if o.inv != nil && o != r {
-			loaded = append(loaded, o)
-			used[o] = o.usedAt
+		if o.inv != nil {
+			sum += len(o.inv.entries)
+			loaded = append(loaded, use{o, o.usedAt, len(o.inv.entries)})
 		}
 		o.mu.Unlock()
 	}
-	sort.Slice(loaded, func(i, j int) bool { return used[loaded[i]].Before(used[loaded[j]]) })
+	if sum <= loadedEntries {
+		return
+	}
+	slices.SortFunc(loaded, func(a, b use) int { return a.at.Compare(b.at) })
 	for _, o := range loaded {
-		if c.loaded <= loadedEntries*3/4 {
+		if sum <= loadedEntries*3/4 {
 			return
 		}
-		o.mu.Lock()
-		if o.inv != nil {
-			c.loaded -= len(o.inv.entries)
-			o.inv = nil
+		if o.r != r {
+			o.r.mu.Lock()
+			o.r.inv = nil
+			o.r.mu.Unlock()
+			sum -= o.entries
 		}
-		o.mu.Unlock()
 	}
 }
 
@@ -255,21 +274,26 @@ func (c *Catalog) rederive(r *rollState) {
 	}
 	s := r.derive(r.inv, c.profile)
 	s.Changed = r.sum.Changed
-	changed := !sameSummary(&s, &r.sum)
+	changed := !sameSummary(s, r.sum)
 	if changed {
 		s.Changed = c.now()
 	}
+	stored := s.Revision == r.sum.Revision && s.RootSum == r.sum.RootSum
 	r.sum = s
 	r.mu.Unlock()
-	if changed {
+	if changed || !stored {
 		c.mu.Lock()
 		c.unsaved[r] = true
 		c.mu.Unlock()
+	}
+	if changed {
 		c.bump()
 	}
 }
 
-func sameSummary(a, b *summary) bool {
+// sameSummary compares what others see of two summaries.
+func sameSummary(a, b summary) bool {
+	a.Revision, a.RootSum = b.Revision, b.RootSum
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)
 	return errX == nil && errY == nil && string(x) == string(y)

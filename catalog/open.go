@@ -46,7 +46,6 @@ type Catalog struct {
 	snapshot []Roll        // of snapshotAt, sorted; never changed once made
 	snapAt   uint64
 	failing  time.Time // when the store last could not be written; zero where it can
-	loaded   int       // entries of all loaded inventories
 	unsaved  map[*rollState]bool
 	next     []Filter
 	paused   bool

@@ -399,6 +399,10 @@ func (rd *reading) take(ctx context.Context, res verify.Result) {
 func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (again bool) {
 	obs := observation{look: lookOf(res.Info), sums: res.Sums, readAt: res.At.UnixNano(), firstAt: res.At.UnixNano(), plug: rd.ds.plug.Load()}
 	switch err := res.Err; {
+	case err == nil && tooYoung(rd.ds, obs.look, res.At):
+		// Another change within the same step of the clock would not show.
+		rd.holdBack(r, file.path, "it changed a moment ago")
+		return false
 	case err == nil:
 		if rd.believe(r, file, &obs) {
 			break
@@ -574,7 +578,7 @@ func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
 		folder, name := splitPath(joinPath(b.r.fsPath(), b.path))
 		k := seenKey{ds.fsID, folder}
 		folders[k] = append(folders[k], named{name, b.obs})
-		rolls[b.r] = b.r.dbID
+		rolls[b.r] = b.r.row()
 	}
 	revisions, err := c.store.Load().record(ctx, folders, rolls)
 	if err != nil {
@@ -585,18 +589,26 @@ func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
 	for _, b := range batch {
 		b.r.apply(b)
 	}
-	for r := range rolls {
-		r.mu.Lock()
-		if rev, ok := revisions[r.dbID]; ok {
-			if rev != r.revision+1 {
-				r.dirty = true // another process stored something too
-			}
-			r.revision = rev
-		}
-		r.mu.Unlock()
+	for r, row := range rolls {
+		r.advance(row, revisions)
 		c.rederive(r)
 	}
 	c.saveSummaries(ctx)
+}
+
+// advance takes over the revision that a batch made. Where it is not the next one, another
+// process stored something, too: the roll is looked at again before it is of that revision.
+func (r *rollState) advance(row int64, revisions map[int64]int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now, ok := revisions[row]
+	switch {
+	case !ok || row != r.dbID || now <= r.revision:
+	case now == r.revision+1:
+		r.revision = now
+	default:
+		r.dirty = true
+	}
 }
 
 func (r *rollState) shiftNow() int64 {
@@ -608,16 +620,25 @@ func (r *rollState) shiftNow() int64 {
 	return r.inv.shift
 }
 
-// apply puts a committed observation into the loaded inventory.
+// apply puts a committed observation into the loaded inventory, and into the one that is
+// being taken: that may have asked the catalog before the observation was there.
 func (r *rollState) apply(b result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.inv == nil {
-		return
+	if r.looking {
+		r.meanwhile = append(r.meanwhile, b)
 	}
-	e := r.inv.find(b.path)
+	if r.inv == nil || !r.inv.apply(b) {
+		r.dirty = true
+	}
+}
+
+// apply joins a committed observation to its entry. It is false where another look is
+// needed: the entry and the observation are not of the same look at the file.
+func (inv *inventory) apply(b result) bool {
+	e := inv.find(b.path)
 	if e == nil {
-		return
+		return false
 	}
 	merged := b.obs
 	if e.obs != nil {
@@ -626,9 +647,13 @@ func (r *rollState) apply(b result) {
 	e.obs = &merged
 	e.tries, e.hold, e.notBefore = 0, "", time.Time{}
 	seen := merged.look
-	seen.modTime += r.inv.shift
-	if e.there && e.look != seen {
-		// It changed between the inventory and the reading; the look is the reading's.
+	seen.modTime += inv.shift
+	if !e.there || e.look == seen {
+		return e.there
+	}
+	// The file changed between the two looks, and only the later one is still true.
+	if merged.readAt > inv.at.UnixNano() {
 		e.look = seen
 	}
+	return false
 }

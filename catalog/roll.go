@@ -13,22 +13,25 @@ import (
 // Catalog.mu, then mu; mu is never held over I/O, SQL or a callback.
 type rollState struct {
 	id    RollID
-	dbID  int64
 	drive *driveState
-	found foundRoll
-	order int64
+	found foundRoll // its RootSum and Inode are guarded by mu
 
 	refreshing sync.Mutex // one inventory at a time; held over I/O
 
 	mu       sync.Mutex
+	dbID     int64      // its row, 0 where it could not be registered
+	order    int64      // when it was first seen
 	inv      *inventory // nil: not looked at yet, or let go of to save memory
 	sum      summary
 	revision int64 // of the stored observations that inv and sum are made from
 	dirty    bool  // something below it changed since inv was taken
-	lookedAt time.Time
-	cost     time.Duration // of the last inventory
-	usedAt   time.Time
-	gone     bool // its folder is not there any more
+	// While an inventory is being taken, what is observed meanwhile is collected for it.
+	looking   bool
+	meanwhile []result
+	lookedAt  time.Time
+	cost      time.Duration // of the last inventory
+	usedAt    time.Time
+	gone      bool // its folder is not there any more
 }
 
 // fsPath is the roll's path from its file system's root.
@@ -55,6 +58,8 @@ type summary struct {
 	Message       string // of its worst finding
 	Changed       time.Time
 	Covered       bool
+	Revision      int64  // of the observations it was made from
+	RootSum       uint64 // of the roll's root as it was then
 }
 
 // derive makes the summary of an inventory as it stands.
@@ -63,6 +68,7 @@ func (r *rollState) derive(inv *inventory, p *Profile) summary {
 	s := summary{
 		Manifest: c.Manifest, Format: string(c.Format), Generation: c.Generation, Created: c.Created,
 		Tool: c.Tool, Oldest: c.Oldest, Findings: inv.findings, Covered: c.Covered,
+		Revision: r.revision, RootSum: inv.rootSum,
 	}
 	s.Counts.Known, s.Counts.Listed = true, c.Listed
 	types := map[string]bool{}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"footagefs/verify/drive"
 )
@@ -104,6 +103,15 @@ func (s *store) revisions(ctx context.Context, fs int64, folder string) (map[int
 	return m, rows.Err()
 }
 
+// revision returns one roll's revision, 0 where the roll is not stored.
+func (s *store) revision(ctx context.Context, id int64) (revision int64, err error) {
+	err = s.r.QueryRowContext(ctx, "SELECT revision FROM roll WHERE id = ?", id).Scan(&revision)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("reading a revision: %w", err)
+	}
+	return revision, nil
+}
+
 // registerRoll makes a roll known at its path; at is when it was first seen.
 func registerRoll(ctx context.Context, tx *sql.Tx, fs int64, path string, inode uint64, at int64) (storedRoll, error) {
 	_, err := tx.ExecContext(ctx, `INSERT INTO roll (filesystem, path, inode, first_seen, last_seen, summary) VALUES (?, ?, ?, ?, ?, x'')
@@ -116,55 +124,6 @@ func registerRoll(ctx context.Context, tx *sql.Tx, fs int64, path string, inode 
 	err = tx.QueryRowContext(ctx, "SELECT id, first_seen, revision, summary FROM roll WHERE filesystem = ? AND path = ?",
 		fs, []byte(path)).Scan(&r.id, &r.firstSeen, &r.revision, &r.summary)
 	return r, err
-}
-
-// moveRoll follows a roll's folder that was renamed or moved on its file system: its row
-// and its observations go along.
-func moveRoll(ctx context.Context, tx *sql.Tx, fs int64, r storedRoll, to string) error {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM roll WHERE filesystem = ? AND path = ?", fs, []byte(to)); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, "UPDATE roll SET path = ?, summary = x'' WHERE id = ?", []byte(to), r.id); err != nil {
-		return err
-	}
-	from, end := below(r.path)
-	rows, err := tx.QueryContext(ctx, `SELECT folder, content FROM seen WHERE filesystem = ?1
-		AND (folder = ?2 OR (folder >= ?3 AND (?4 IS NULL OR folder < ?4)))`, fs, []byte(r.path), from, end)
-	if err != nil {
-		return err
-	}
-	moved := map[string][]byte{}
-	for rows.Next() {
-		var folder, content []byte
-		if err := rows.Scan(&folder, &content); err != nil {
-			rows.Close()
-			return err
-		}
-		moved[string(folder)] = content
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
-	}
-	for folder, content := range moved {
-		if err := moveFolder(ctx, tx, fs, folder, joinPath(to, strings.TrimPrefix(strings.TrimPrefix(folder, r.path), "/")), content); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// moveFolder rewrites a folder's row under its new path; the blob's checksum covers the path.
-func moveFolder(ctx context.Context, tx *sql.Tx, fs int64, from, to string, content []byte) error {
-	list, err := unpackSeen(content, seenKey{fs, from}.String())
-	if err != nil {
-		return nil // damaged: its files are read again
-	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM seen WHERE filesystem = ? AND folder = ?", fs, []byte(from)); err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO seen (filesystem, folder, content) VALUES (?, ?, ?)",
-		fs, []byte(to), packSeen(list, seenKey{fs, to}.String()))
-	return err
 }
 
 func summaryKey(id int64, path string) string { return fmt.Sprintf("summary %d %s", id, path) }

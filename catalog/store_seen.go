@@ -222,6 +222,19 @@ func recordHistory(ctx context.Context, tx *sql.Tx, fs int64, path string, o *ob
 	return err
 }
 
+func unpackHistory(fs int64, path string, content []byte) (observation, error) {
+	body, err := openBlob(content, historyKey(fs, path))
+	if err != nil {
+		return observation{}, err
+	}
+	r := unpacker{b: body}
+	o := r.observation()
+	if r.bad {
+		return o, errDamaged
+	}
+	return o, nil
+}
+
 // history returns the earlier results of a file that a later reading replaced, oldest first.
 func (s *store) history(ctx context.Context, fs int64, path string) ([]observation, error) {
 	rows, err := s.r.QueryContext(ctx, "SELECT content FROM history WHERE filesystem = ? AND path = ? ORDER BY id", fs, []byte(path))
@@ -235,12 +248,7 @@ func (s *store) history(ctx context.Context, fs int64, path string) ([]observati
 		if err := rows.Scan(&content); err != nil {
 			return nil, fmt.Errorf("reading the history of %q: %w", path, err)
 		}
-		body, err := openBlob(content, historyKey(fs, path))
-		if err != nil {
-			continue // catalog check names it
-		}
-		r := unpacker{b: body}
-		if o := r.observation(); !r.bad {
+		if o, err := unpackHistory(fs, path, content); err == nil { // catalog check names others
 			list = append(list, o)
 		}
 	}

@@ -39,6 +39,12 @@ func (r *rollState) sameRoot(f *foundRoll) bool {
 	return r.found.RootSum == f.RootSum && (r.found.Inode == f.Inode || !r.drive.fs.Strong)
 }
 
+func (r *rollState) rootSum() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.found.RootSum
+}
+
 // Info describes the catalog's file.
 type Info struct {
 	Path        string // "" in memory

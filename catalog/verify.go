@@ -176,6 +176,8 @@ func (c *Catalog) unfinished(r *rollState) string {
 	switch {
 	case offline || r.gone:
 		return "its drive is not here; plug it in and verify again"
+	case r.lookedAt.IsZero():
+		return "it was stopped before the roll was looked at; verify again"
 	case r.sum.Status == RollUnverified && r.sum.Covered:
 		return "its manifest records no checksum to compare with; have the manifest made again"
 	case r.sum.Counts.Known && r.sum.Counts.Pending == 0:

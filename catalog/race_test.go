@@ -1,0 +1,209 @@
+package catalog
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"footagefs/verify"
+	"footagefs/verify/checksum"
+)
+
+// resultOf is what a reading of a file as it is now finds.
+func resultOf(t *testing.T, c *Catalog, r *rollState, name string) result {
+	t.Helper()
+	var got result
+	d := r.drive.handle()
+	path := joinPath(r.found.Path, name)
+	jobs := func(yield func(verify.Job) bool) {
+		yield(verify.Job{Path: path, Algorithms: []checksum.Algorithm{checksum.XXH64}})
+	}
+	err := verify.Run(t.Context(), d, jobs, verify.Options{}, func(res verify.Result) error {
+		if res.Err != nil {
+			t.Fatal(res.Err)
+		}
+		got = result{r, name, observation{look: lookOf(res.Info), sums: res.Sums, readAt: res.At.UnixNano(), firstAt: res.At.UnixNano(), plug: r.drive.plug.Load()}}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestResultsCommittedDuringAnInventoryAreKept(t *testing.T) {
+	s := newShoot(t)
+	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	s.settle()
+	c := s.open()
+	r := only(t, c)
+	if err := c.refresh(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	res := resultOf(t, c, r, "clip.mov")
+	// An inventory that has asked the catalog before the result was stored ends after it.
+	r.beginLook()
+	inv, err := c.takeInventory(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.commit(t.Context(), r.drive, []result{res})
+	r.endLook(inv, c.now(), 0)
+	c.rederive(r)
+	if got := statuses(c)["A001R1AB"]; got != RollVerified {
+		t.Errorf("got %s after a result that was committed, want verified", got)
+	}
+}
+
+func TestResultsDoNotHideALaterChange(t *testing.T) {
+	s := newShoot(t)
+	path := s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	s.settle()
+	c := s.open()
+	r := only(t, c)
+	if err := c.refresh(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	res := resultOf(t, c, r, "clip.mov")
+	s.write(path+"/clip.mov", "garbage")
+	if err := c.refresh(t.Context(), r); err != nil { // this look sees the change
+		t.Fatal(err)
+	}
+	c.commit(t.Context(), r.drive, []result{res}) // of the bytes before
+	if got := statuses(c)["A001R1AB"]; got == RollVerified {
+		t.Errorf("got %s for bytes that nobody read", got)
+	}
+}
+
+func TestResultsOfAFileThatChangedAMomentAgoAreNotBelieved(t *testing.T) {
+	s := newShoot(t)
+	path := s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	s.settle()
+	c := s.open()
+	r := only(t, c)
+	if err := c.refresh(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	rd := c.newReading(r.drive, Filter{}, VerifyOptions{}, true)
+	r.drive.fs.Kind = "exfat"            // whose times are coarse
+	s.write(path+"/clip.mov", "footage") // since the inventory
+	res := resultOf(t, c, r, "clip.mov")
+	info, err := r.drive.handle().Stat(path + "/clip.mov")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rd.judgeResult(r, &fileJob{path: "clip.mov"}, verify.Result{Info: info, Sums: res.obs.sums, At: res.obs.read()})
+	if len(rd.batch) > 0 {
+		t.Error("a result is believed although another change within the clock's step would not show")
+	}
+}
+
+func TestASummaryIsAsGoodAsWhatItWasMadeFrom(t *testing.T) {
+	for name, spoil := range map[string]func(s *shoot, c *Catalog){
+		"another process found something and died": func(s *shoot, c *Catalog) {
+			r := only(s.t, c)
+			bad := resultOf(s.t, c, r, "clip.mov")
+			bad.obs.sums = []checksum.Sum{{Algorithm: checksum.XXH64, Digest: "0123456789abcdef"}}
+			bad.obs.readAt++
+			_, err := c.store.Load().record(s.t.Context(), map[seenKey][]named{{r.drive.fsID, r.fsPath()}: {{"clip.mov", bad.obs}}}, map[*rollState]int64{r: r.row()})
+			if err != nil {
+				s.t.Fatal(err)
+			}
+		},
+		"another roll lies there": func(s *shoot, c *Catalog) {
+			s.rename(someDay+"/A001R1AB", "old")
+			if err := os.Mkdir(filepath.Join(s.dir, someDay, "A001R1AB"), 0o755); err != nil {
+				s.t.Fatal(err)
+			}
+			s.write(someDay+"/A001R1AB/clip.mov", "garbage")
+			s.rename("old/A001R1AB.mhl", someDay+"/A001R1AB/A001R1AB.mhl")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShoot(t)
+			s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+			c := s.verified()
+			c.saveSummaries(t.Context())
+			spoil(s, c)
+			if got := statuses(s.open())["A001R1AB"]; got != RollPending {
+				t.Errorf("before the first look it is shown as %s, want pending", got)
+			}
+		})
+	}
+}
+
+func TestSummariesAreKept(t *testing.T) {
+	s := newShoot(t)
+	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	s.verified().Close()
+	if got := statuses(s.open())["A001R1AB"]; got != RollVerified {
+		t.Errorf("a drive that is known is shown as %s, want verified at once", got)
+	}
+}
+
+func TestRollsThatExchangedTheirFoldersKeepTheirResults(t *testing.T) {
+	for name, moves := range map[string][][2]string{
+		"swapped": {{"A001R1AB", "tmp"}, {"A002R1AB", "A001R1AB"}, {"tmp", "A002R1AB"}},
+		"in turn": {{"A002R1AB", "A003R1AB"}, {"A001R1AB", "A002R1AB"}},
+	} {
+		for _, live := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				s := newShoot(t)
+				s.roll("A001R1AB", map[string]string{"clip.mov": "footage", "sub/a.mov": "aaa"})
+				s.roll("A002R1AB", map[string]string{"clip.mov": "other footage", "sub/b.mov": "bbb"})
+				c := s.verified()
+				for _, m := range moves {
+					s.rename(someDay+"/"+m[0], someDay+"/"+m[1])
+				}
+				if live {
+					c.rescan(t.Context(), c.drives[0])
+				} else {
+					c.Close()
+					c = s.open()
+				}
+				for name, got := range statuses(c) {
+					if got == RollVerified {
+						t.Errorf("%s: shown as verified before it was looked at", name)
+					}
+				}
+				if err := c.Inventory(t.Context(), Filter{}); err != nil {
+					t.Fatal(err)
+				}
+				for name, got := range statuses(c) {
+					if got != RollVerified {
+						t.Errorf("%s: got %s, want verified without reading again\n%s", name, got, filesReport(t, c))
+					}
+				}
+				// What is found from now on is stored with the right rolls.
+				if err := c.Verify(t.Context(), Filter{}, VerifyOptions{Force: true}); err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range c.states(Filter{}) {
+					if rev, err := c.store.Load().revision(t.Context(), r.row()); err != nil || rev != r.revision {
+						t.Errorf("%s: got stored revision %d and error %v, want %d", r.found.Path, rev, err, r.revision)
+					}
+				}
+				for _, f := range c.Findings(Filter{}) {
+					t.Errorf("unexpected finding: %s %s", f.Code, f.Message)
+				}
+			})
+		}
+	}
+}
+
+func TestAStoppedRunClaimsNothing(t *testing.T) {
+	s := newShoot(t)
+	path := s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	s.verified().Close()
+	s.write(path+"/clip.mov", "garbage")
+	c := s.open()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Verify(ctx, Filter{}, VerifyOptions{}); err == nil {
+		t.Fatal("a stopped run ended without an error")
+	}
+	if got := c.Unfinished(Filter{}); len(got) != 1 {
+		t.Errorf("got findings %v of a roll that was not looked at, want not-verified", got)
+	}
+}
