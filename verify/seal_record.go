@@ -48,6 +48,8 @@ func (s *sealer) newTargets() {
 			t.above = s.target(path.Dir(t.scope))
 			t.above.nested = append(t.above.nested, t)
 		}
+	}
+	for _, t := range s.targets {
 		t.folders = map[string]*sealedFolder{}
 		t.patterns = s.patterns(t)
 		t.ignore = mhl.NewIgnore(t.patterns)
@@ -82,15 +84,27 @@ func (s *sealer) patterns(t *target) []string {
 	return append(list, old...)
 }
 
-// lists reports whether the history lists something that a pattern would ignore.
+// lists reports whether the history, or one nested in it, lists something that a pattern
+// would ignore: a history's patterns count in what is nested in it, too.
 func (t *target) lists(pattern string) bool {
+	ignore := mhl.NewIgnore([]string{pattern})
+	return t.listsAny(func(p string, folder bool) bool { return ignore.Match(t.within(p), folder) })
+}
+
+// listsAny calls matches with the paths, in the roll, of all that is listed until it is true.
+func (t *target) listsAny(matches func(p string, folder bool) bool) bool {
+	for _, n := range t.nested {
+		if n.listsAny(matches) {
+			return true
+		}
+	}
 	if t.history == nil {
 		return false
 	}
-	ignore := mhl.NewIgnore([]string{pattern})
 	for _, g := range t.history.Manifests {
 		for i := range g.Entries {
-			if e := &g.Entries[i]; ignore.Match(strings.TrimSuffix(e.Path, "/"), e.Folder) {
+			e := &g.Entries[i]
+			if matches(path.Join(t.scope, strings.TrimSuffix(e.Path, "/")), e.Folder) {
 				return true
 			}
 		}

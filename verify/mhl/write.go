@@ -91,11 +91,9 @@ func (x *xmlWriter) process(m *Manifest) {
 		process = "in-place"
 	}
 	x.element("process", process)
-	if len(m.Content)+len(m.Structure) > 0 {
-		x.open("roothash")
-		x.folderSums(m.Content, m.Structure)
-		x.close("roothash")
-	}
+	x.open("roothash") // an empty one where there is none: some readers fail without
+	x.folderSums(m.Content, m.Structure)
+	x.close("roothash")
 	if len(m.Ignore) > 0 {
 		x.open("ignore")
 		for _, p := range m.Ignore {
