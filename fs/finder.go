@@ -5,10 +5,11 @@ import "encoding/binary"
 // What Finder shows of a status: a tag with its name and a coloured dot. The functions are
 // used on macOS and tested everywhere.
 
-const (
-	finderTagsName = "com.apple.metadata:_kMDItemUserTags"
-	finderInfoName = "com.apple.FinderInfo"
-)
+// finderAttributes are the attributes that Finder asks for.
+var finderAttributes = []*attribute{
+	{"com.apple.metadata:_kMDItemUserTags", rankable, needFile, finderTags},
+	{"com.apple.FinderInfo", rankable, needFile, finderInfo},
+}
 
 // Finder's numbers of its colours.
 const (

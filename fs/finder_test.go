@@ -53,10 +53,11 @@ func TestFinder(t *testing.T) {
 		if c.tag != "" {
 			want = appendTagList(nil, c.tag)
 		}
-		if got := finderTags(nil, &c.s); !bytes.Equal(got, want) {
+		tags, color := finderAttributes[0], finderAttributes[1]
+		if got := tags.of(nil, &c.s); !bytes.Equal(got, want) {
 			t.Errorf("tags of %s: got %q, want %q", c.s.status(), got, want)
 		}
-		info := finderInfo(nil, &c.s)
+		info := color.of(nil, &c.s)
 		switch {
 		case c.flags == 0:
 			if len(info) != 0 {

@@ -76,8 +76,9 @@ func TestNothingIsWritten(t *testing.T) {
 	start := l.written(t)
 	m := mountFor(t, serveJob{Drives: []string{l.dir}, Read: true})
 	for range 2 {
-		looks(t, m.path)
-		run(t, "getfattr", "-R", "-d", m.path)
+		looks(t, m.in(drivesName))
+		looks(t, m.in(libraryName))
+		run(t, "getfattr", "-R", "-d", m.in(libraryName), m.in(drivesName))
 		run(t, "tar", "cf", "/dev/null", "-C", m.in(libraryName), ".")
 	}
 	eventually(t, "everything is verified", func() bool {

@@ -8,11 +8,8 @@ import (
 // xattrPrefix is what names of attributes begin with.
 const xattrPrefix = ""
 
-// platformAttributes are those of this platform alone: Finder's tag and its colour.
-var platformAttributes = []*attribute{
-	{finderTagsName, rankable, needFile, finderTags},
-	{finderInfoName, rankable, needFile, finderInfo},
-}
+// platformAttributes are those of this platform alone.
+var platformAttributes = finderAttributes
 
 // maybeDrives is true for a name that the drive's own file may carry and that is shown.
 func maybeDrives(name string) bool { return !isOurs(name) }
