@@ -21,6 +21,7 @@ type progress struct {
 	bar  *mpb.Bar
 
 	mu      sync.Mutex
+	last    time.Time
 	now     catalog.Progress
 	rate    rate
 	current string
@@ -39,16 +40,14 @@ func newProgress(w io.Writer) *progress {
 	return p
 }
 
-// update is called a few times a second with how far the work is.
+// updateTime is how often the display has something new to show at most.
+const updateTime = 100 * time.Millisecond
+
+// update takes how far the work is, however often it is called.
 func (p *progress) update(now catalog.Progress) {
-	if p.bars == nil {
+	if p.bars == nil || !p.take(time.Now(), now) {
 		return
 	}
-	p.mu.Lock()
-	p.now = now
-	p.rate.add(time.Now(), now.BytesDone)
-	p.current = escape(now.Current)
-	p.mu.Unlock()
 	// One more than there is: the bar must not end before the work does.
 	p.bar.SetTotal(now.BytesTotal+1, false)
 	p.bar.SetCurrent(now.BytesDone)
@@ -96,6 +95,17 @@ func newMismatches(work *verifyWork, known map[catalog.RollID]int, said map[stri
 		}
 	}
 	return messages
+}
+
+func (p *progress) take(at time.Time, now catalog.Progress) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at.Sub(p.last) < updateTime {
+		return false
+	}
+	p.last, p.now, p.current = at, now, escape(now.Current)
+	p.rate.add(at, now.BytesDone)
+	return true
 }
 
 // end takes the display away.

@@ -92,20 +92,21 @@ func (p *program) verify(ctx context.Context, o verifyOptions, operands []string
 	if err != nil {
 		return err
 	}
-	p.sayAll(accessTimes(work.cat.Drives()))
-	after := context.WithoutCancel(ctx)
-	if o.record && !stopped {
-		if err := p.record(after, work); err != nil {
-			return err
-		}
+	recorded := error(nil)
+	switch after := context.WithoutCancel(ctx); {
+	case o.record && stopped:
+		p.say("nothing is recorded: it was stopped")
+	case o.record:
+		recorded = p.record(after, work)
 	}
 	p.sayNotes(work.cat)
+	p.sayAll(accessTimes(work.cat.Drives()))
 	c := o.conclude(work.cat, work.filter, work.offline)
 	o.Style = styleOf(p.stdout)
 	if err := c.write(p.stdout, o.query); err != nil {
 		return err
 	}
-	return ended(c.exit())
+	return firstError(ended(c.exit()), recorded)
 }
 
 // read verifies the selected rolls, with the progress on a terminal.
@@ -173,7 +174,8 @@ func (p *program) liveWork(ctx context.Context, live *client, q query) (*verifyW
 			numbers[d.ID] = catalog.DriveID(len(dirs))
 		}
 	}
-	cat, err := p.openDrives(ctx, dirs, string(live.hello.Catalog), string(live.hello.Profile))
+	p.profile = string(live.hello.Profile)
+	cat, err := p.openDrives(ctx, dirs, string(live.hello.Catalog), p.profile)
 	if err != nil {
 		return nil, err
 	}

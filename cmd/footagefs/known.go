@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"path"
+	"strings"
+
+	"footagefs/catalog"
+	"footagefs/verify"
+	"footagefs/verify/checksum"
+	"footagefs/verify/drive"
+)
+
+// knownSums gives the checksums that the catalog has of a roll's files, with a look at each
+// that is older than the catalog's own: should the file change between the two, the look
+// does not fit any more, and the sums do not count. With sure, only those count that a
+// verdict on strong evidence rests on.
+func knownSums(ctx context.Context, cat *catalog.Catalog, d catalog.Drive, r catalog.Roll, sure bool) func(string) ([]checksum.Sum, drive.Info, bool) {
+	return func(p string) ([]checksum.Sum, drive.Info, bool) {
+		info, err := d.Handle.Stat(path.Join(r.Path, p))
+		if err != nil {
+			return nil, info, false
+		}
+		f, err := cat.File(ctx, r.ID, p)
+		if err != nil || sure && (f.Status != verify.Verified || f.Evidence != "strong") {
+			return nil, info, false
+		}
+		sums := parseSums(f.Found)
+		return sums, info, len(sums) > 0
+	}
+}
+
+// parseSums reads checksums as attributes and reports spell them.
+func parseSums(list []string) []checksum.Sum {
+	var sums []checksum.Sum
+	for _, text := range list {
+		if algorithm, digest, ok := strings.Cut(text, ":"); ok {
+			sums = append(sums, checksum.Sum{Algorithm: checksum.Algorithm(algorithm), Digest: digest})
+		}
+	}
+	return sums
+}
