@@ -38,6 +38,7 @@ type entry struct {
 	notBefore time.Time
 	tries     int
 	hold      string // why
+	heldAt    time.Time
 }
 
 // find returns the entry of a path, nil where there is none.
@@ -194,7 +195,9 @@ const (
 
 // findShift recognises that all files of a roll on a file system without time zones
 // moved by one same multiple of 15 minutes since they were observed under another plug-in.
-// One file alone proves nothing.
+// What is read meanwhile is kept as if nothing had moved, so that it is of one kind with
+// the rest; one file that did not move with the others means that they were not moved by a
+// time zone, and one file alone proves nothing.
 func (inv *inventory) findShift(ds *driveState) int64 {
 	if !coarseTimes(ds.fs) {
 		return 0
@@ -203,7 +206,7 @@ func (inv *inventory) findShift(ds *driveState) int64 {
 	n := 0
 	for i := range inv.entries {
 		e := &inv.entries[i]
-		if e.obs == nil || !e.there || e.obs.size != e.look.size || e.obs.plug == ds.plug.Load() {
+		if e.obs == nil || !e.there || e.obs.size != e.look.size {
 			continue
 		}
 		moved := e.look.modTime - e.obs.modTime
@@ -247,7 +250,8 @@ func (inv *inventory) holds(o *observation, l look, ds *driveState) bool {
 		// Other file systems that we do not name keep these four while they are mounted.
 		return o.look == l
 	case o.plug == ds.plug.Load():
-		return o.modTime == l.modTime || steppedTime(o.modTime, l.modTime)
+		was := o.modTime + inv.shift
+		return was == l.modTime || steppedTime(was, l.modTime)
 	}
 	moved := l.modTime - inv.shift - o.modTime
 	return moved <= coarse && moved >= -coarse
@@ -335,12 +339,21 @@ func (c *Catalog) remembered(ctx context.Context, st *store, ds *driveState, pat
 
 // tooYoung is true while a change could hide behind the step of the file system's clock:
 // a file changed within it looks the same before and after.
-func tooYoung(ds *driveState, l look, now time.Time) bool {
-	step := int64(20 * time.Millisecond)
-	last := max(l.modTime, l.changeTime)
+func tooYoung(ds *driveState, l look, now time.Time) bool { return youngFor(ds, l, now) > 0 }
+
+// youngFor is for how long that lasts still.
+func youngFor(ds *driveState, l look, now time.Time) time.Duration {
+	step := 20 * time.Millisecond
+	times := [...]int64{l.modTime, l.changeTime}
 	if coarseTimes(ds.fs) {
-		step, last = coarse+int64(time.Second), l.modTime
+		step = time.Duration(coarse) + time.Second
+		times[1] = l.modTime
 	}
-	age := now.UnixNano() - last
-	return age < step && age > -step
+	var left time.Duration
+	for _, t := range times {
+		if age := time.Duration(now.UnixNano() - t); age < step && age > -step {
+			left = max(left, step-age)
+		}
+	}
+	return left
 }

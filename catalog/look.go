@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"sort"
 	"time"
@@ -144,11 +145,11 @@ func (c *Catalog) states(f Filter) []*rollState {
 // Inventory looks at every selected roll: its files are held against its manifests. No
 // footage is read. A drive that is gone makes its rolls offline, and is no error.
 func (c *Catalog) Inventory(ctx context.Context, f Filter) error {
-	g, ctx := errgroup.WithContext(ctx)
+	g, looking := errgroup.WithContext(ctx)
 	g.SetLimit(2)
 	for _, r := range c.states(f) {
 		g.Go(func() error {
-			err := c.refresh(ctx, r)
+			err := c.refresh(looking, r)
 			if errors.Is(err, drive.ErrGone) || errors.Is(err, fs.ErrNotExist) {
 				return nil
 			}
@@ -217,12 +218,13 @@ func (r *rollState) endLook(inv *inventory, now time.Time, cost time.Duration) {
 	r.revision = max(r.revision, inv.revision)
 }
 
-// keepHolds takes over which files are held back for a while.
+// keepHolds takes over which files are held back for a while, also of those that changed
+// since: one that never stops changing must not be tried for ever.
 func (inv *inventory) keepHolds(old *inventory) {
 	for i := range old.entries {
 		if o := &old.entries[i]; o.tries > 0 {
-			if e := inv.find(o.item.Path); e != nil && e.look == o.look {
-				e.notBefore, e.tries, e.hold = o.notBefore, o.tries, o.hold
+			if e := inv.find(o.item.Path); e != nil {
+				e.notBefore, e.tries, e.hold, e.heldAt = o.notBefore, o.tries, o.hold, o.heldAt
 			}
 		}
 	}
@@ -299,8 +301,12 @@ func sameSummary(a, b summary) bool {
 	return errX == nil && errY == nil && string(x) == string(y)
 }
 
-// saveSummaries stores what changed since it was last stored.
+// saveSummaries stores what changed since it was last stored. What cannot be stored now is
+// tried again later.
 func (c *Catalog) saveSummaries(ctx context.Context) {
+	if c.isFailing() {
+		return
+	}
 	c.mu.Lock()
 	unsaved := c.unsaved
 	c.unsaved = map[*rollState]bool{}
@@ -313,11 +319,14 @@ func (c *Catalog) saveSummaries(ctx context.Context) {
 		}
 		r.mu.Unlock()
 	}
-	if len(blobs) == 0 || c.isFailing() {
+	if len(blobs) == 0 {
 		return
 	}
 	if err := c.store.Load().saveSummary(ctx, blobs); err != nil {
 		c.storeFailed(err)
+		c.mu.Lock()
+		maps.Copy(c.unsaved, unsaved)
+		c.mu.Unlock()
 	}
 }
 

@@ -26,7 +26,7 @@ type reading struct {
 	since time.Time // with Force: what was read later than this was read for this run
 	final bool      // files that cannot be read properly now are left after a few tries
 
-	cancel context.CancelFunc // ends the run
+	cancel context.CancelCauseFunc // ends the run
 
 	mu      sync.Mutex
 	cond    *sync.Cond
@@ -37,6 +37,7 @@ type reading struct {
 	done    map[*rollState]time.Time // when they had their turn in this run
 	busy    map[*rollState]bool      // being read by another process
 	batch   []result
+	soonest time.Time // when the first of the files that are held back may be tried
 }
 
 // rollJobs is a roll that is being read: claimed, so that no other process reads it too.
@@ -86,7 +87,7 @@ func (c *Catalog) newReading(ds *driveState, sel Filter, o VerifyOptions, final 
 // read, and whether another process is reading some of it.
 func (rd *reading) run(ctx context.Context) (read int64, shared bool, err error) {
 	var count atomic.Int64
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
 	rd.cancel = cancel
 	stop := context.AfterFunc(ctx, func() {
 		rd.mu.Lock() // or a waiter that is about to wait would miss it
@@ -104,7 +105,7 @@ func (rd *reading) run(ctx context.Context) (read int64, shared bool, err error)
 		rd.take(ctx, res)
 		return nil
 	})
-	cancel()
+	cancel(nil)
 	stop()
 	keep.Wait()
 	rd.flush(context.WithoutCancel(ctx))
@@ -335,11 +336,36 @@ func (rd *reading) queue(ctx context.Context, r *rollState) []fileJob {
 	}
 	var queue []fileJob
 	for i := range r.inv.entries {
-		if e := &r.inv.entries[i]; rd.wants(r, e) {
+		e := &r.inv.entries[i]
+		switch wanted, at := rd.wants(r, e); {
+		case !wanted:
+		case at.IsZero():
 			queue = append(queue, fileJob{path: e.item.Path, size: e.look.size, algos: verify.Algorithms(&e.item)})
+		default:
+			rd.expect(at)
 		}
 	}
 	return queue
+}
+
+// expect notes that a file may be tried at a later time.
+func (rd *reading) expect(at time.Time) {
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	if rd.soonest.IsZero() || at.Before(rd.soonest) {
+		rd.soonest = at
+	}
+}
+
+// heldBack is how long to wait until a file that could not be read properly may be tried
+// again; 0 where none is left to try.
+func (rd *reading) heldBack() time.Duration {
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	if rd.soonest.IsZero() {
+		return 0
+	}
+	return max(rd.soonest.Sub(rd.c.now()), 10*time.Millisecond)
 }
 
 // mayHaveWork spares a roll's inventory where its summary says that nothing is left.
@@ -353,31 +379,41 @@ func (rd *reading) mayHaveWork(r *rollState) bool {
 // unreadableAgain is after how long an unreadable file is tried again while mounted.
 const unreadableAgain = 10 * time.Minute
 
-// wants is true for a file that is to be read now. The caller holds r.mu.
-func (rd *reading) wants(r *rollState, e *entry) bool {
+// wants is true for a file that is to be read: now, or not before the time that comes with
+// it. The caller holds r.mu.
+func (rd *reading) wants(r *rollState, e *entry) (wanted bool, notBefore time.Time) {
 	now := rd.c.now()
-	if !e.there || len(verify.Algorithms(&e.item)) == 0 || now.Before(e.notBefore) || rd.final && e.tries >= maxTries {
-		return false
+	if !e.there || len(verify.Algorithms(&e.item)) == 0 || rd.final && e.tries >= maxTries {
+		return false, time.Time{}
 	}
 	v := r.inv.judge(r, e, e.look, e.there)
 	switch v.status {
 	case verify.Pending:
 	case verify.Unreadable:
 		if v.obs == nil || v.obs.readAt >= rd.since.UnixNano() || !rd.final && now.Sub(v.obs.read()) < unreadableAgain && v.obs.readAt >= rd.c.started.UnixNano() {
-			return false
+			return false, time.Time{}
 		}
 	default:
 		again := v.obs != nil && v.obs.readAt < rd.since.UnixNano() &&
 			(rd.o.Force || rd.o.Recheck && !v.obs.strong(rd.ds) && v.obs.plug != rd.ds.plug.Load())
 		if !again {
-			return false
+			return false, time.Time{}
 		}
 	}
-	if tooYoung(rd.ds, e.look, now) {
-		e.notBefore, e.hold = now.Add(time.Second), "it changed a moment ago"
-		return false
+	if now.Before(e.notBefore) {
+		return true, e.notBefore
 	}
-	return true
+	if age := youngFor(rd.ds, e.look, now); age > 0 {
+		e.holdBack("it changed a moment ago", now, age)
+		return true, e.notBefore
+	}
+	return true, time.Time{}
+}
+
+// holdBack leaves a file for later.
+func (e *entry) holdBack(why string, now time.Time, wait time.Duration) {
+	e.tries++
+	e.hold, e.heldAt, e.notBefore = why, now, now.Add(wait)
 }
 
 // take turns a result into an observation, or holds the file back.
@@ -421,7 +457,7 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 		return false
 	case errors.Is(err, drive.ErrGone):
 		rd.c.setOffline(rd.ds, true)
-		rd.cancel()
+		rd.cancel(drive.ErrGone)
 		return false
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return false
@@ -480,13 +516,11 @@ func (rd *reading) holdBack(r *rollState, path, why string) {
 		return
 	}
 	if e := r.inv.find(path); e != nil {
-		e.tries++
-		e.hold = why
 		wait := 2 * time.Second
 		if !rd.final {
-			wait = min(time.Duration(e.tries)*5*time.Second, time.Minute)
+			wait = min(time.Duration(e.tries+1)*5*time.Second, time.Minute)
 		}
-		e.notBefore = rd.c.now().Add(wait)
+		e.holdBack(why, rd.c.now(), wait)
 		r.dirty = true
 	}
 }

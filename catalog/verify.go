@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"footagefs/verify"
 )
 
 // Verify looks at the selected rolls and reads what is not known of them, all drives at
@@ -17,27 +19,28 @@ func (c *Catalog) Verify(ctx context.Context, f Filter, o VerifyOptions) error {
 	}
 	stop := c.showProgress(f, o)
 	defer stop()
-	g, ctx := errgroup.WithContext(ctx)
+	g, reading := errgroup.WithContext(ctx)
 	for _, ds := range c.driveStates() {
-		g.Go(func() error { return c.verifyDrive(ctx, ds, f, o) })
+		g.Go(func() error { return c.verifyDrive(reading, ds, f, o) })
 	}
-	err := g.Wait()
-	if err != nil {
+	if err := g.Wait(); err != nil {
 		return err
 	}
-	// Directory hashes, and what changed meanwhile.
+	// Directory hashes can be compared now, and reading may have taken hours.
 	for _, r := range c.states(f) {
-		r.mu.Lock()
-		dirty := r.dirty
-		r.mu.Unlock()
-		if dirty && !c.isOffline(r.drive) {
-			if err := c.refresh(ctx, r); err != nil {
-				c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
-			}
+		if c.isOffline(r.drive) {
+			continue
+		}
+		look := c.current
+		if r.isDirty() {
+			look = func(ctx context.Context, r *rollState, _ bool) error { return c.refresh(ctx, r) }
+		}
+		if err := look(ctx, r, false); err != nil {
+			c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
 		}
 	}
 	c.saveSummaries(ctx)
-	return nil
+	return ctx.Err()
 }
 
 func (c *Catalog) driveStates() []*driveState {
@@ -61,7 +64,7 @@ func (c *Catalog) verifyDrive(ctx context.Context, ds *driveState, f Filter, o V
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		wait := c.heldBack(ds, f)
+		wait := rd.heldBack()
 		switch {
 		case c.isOffline(ds):
 			return nil
@@ -77,31 +80,6 @@ func (c *Catalog) verifyDrive(ctx context.Context, ds *driveState, f Filter, o V
 			c.catchUp(ctx, ds)
 		}
 	}
-}
-
-// heldBack is how long to wait until a file that could not be read properly may be tried
-// again; 0 where none is left to try.
-func (c *Catalog) heldBack(ds *driveState, f Filter) time.Duration {
-	f.Drives = []DriveID{ds.id}
-	now := c.now()
-	var wait time.Duration
-	for _, r := range c.states(f) {
-		r.mu.Lock()
-		if r.inv != nil {
-			for i := range r.inv.entries {
-				e := &r.inv.entries[i]
-				if e.hold == "" || e.tries >= maxTries || !e.there {
-					continue
-				}
-				left := max(e.notBefore.Sub(now), 10*time.Millisecond)
-				if wait == 0 || left < wait {
-					wait = left
-				}
-			}
-		}
-		r.mu.Unlock()
-	}
-	return wait
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -169,26 +147,47 @@ func (c *Catalog) Unfinished(f Filter) []Finding {
 	return list
 }
 
+// unfinished says why something of a roll is still to be read, "" where nothing is.
 func (c *Catalog) unfinished(r *rollState) string {
 	offline := c.isOffline(r.drive)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch {
+	switch why := r.heldBack(); {
 	case offline || r.gone:
 		return "its drive is not here; plug it in and verify again"
 	case r.lookedAt.IsZero():
 		return "it was stopped before the roll was looked at; verify again"
 	case r.sum.Status == RollUnverified && r.sum.Covered:
 		return "its manifest records no checksum to compare with; have the manifest made again"
+	case why != "":
+		return why + "; verify again when that is over"
 	case r.sum.Counts.Known && r.sum.Counts.Pending == 0:
 		return ""
 	}
-	if r.inv != nil {
-		for i := range r.inv.entries {
-			if e := &r.inv.entries[i]; e.hold != "" {
-				return e.item.Path + ": " + e.hold + "; verify again when that is over"
-			}
+	return "it was stopped before all files were read; verify again"
+}
+
+// heldBack tells of the first file that could not be read properly: one that was not
+// verified yet, or that was to be read again. The caller holds r.mu.
+func (r *rollState) heldBack() string {
+	if r.inv == nil {
+		return ""
+	}
+	for i := range r.inv.entries {
+		e := &r.inv.entries[i]
+		if e.hold == "" || !e.there {
+			continue
+		}
+		v := r.inv.judge(r, e, e.look, e.there)
+		if v.status == verify.Pending || v.status == verify.Verified && v.obs.readAt < e.heldAt.UnixNano() {
+			return e.item.Path + ": " + e.hold
 		}
 	}
-	return "it was stopped before all files were read; verify again"
+	return ""
+}
+
+func (r *rollState) isDirty() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.dirty
 }

@@ -1,0 +1,92 @@
+package catalog
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestADriveThatGoesAwayDoesNotStopTheOthers(t *testing.T) {
+	s, other := newShoot(t), newShoot(t)
+	s.roll("A001R1AB", map[string]string{"clip.mov": strings.Repeat("footage!", 1<<18)})
+	other.roll("A002R1AB", map[string]string{"clip.mov": strings.Repeat("footage?", 1<<17)})
+	s.settle()
+	c := s.open()
+	if _, err := c.AddDrive(t.Context(), other.dir); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(300*time.Millisecond, c.drives[0].handle().Release)
+	if err := c.Verify(t.Context(), Filter{}, VerifyOptions{Limit: 1 << 20}); err != nil {
+		t.Errorf("got error %v, want none: the drive that is here was verified", err)
+	}
+	got := statuses(c)
+	if got["A001R1AB"] != RollOffline || got["A002R1AB"] != RollVerified {
+		t.Errorf("got %v, want the one offline and the other verified", got)
+	}
+}
+
+func TestAFileThatNeverStopsChangingEndsNothing(t *testing.T) {
+	s := newShoot(t)
+	path := filepath.Join(s.dir, s.roll("A001R1AB", map[string]string{"clip.mov": "footage"}), "clip.mov")
+	s.settle()
+	c := s.open()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(5 * time.Millisecond):
+				if f, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
+					f.WriteAt([]byte("garbage"), 0) // one that fails is as good
+					f.Close()
+				}
+			}
+		}
+	}()
+	if err := c.Verify(ctx, Filter{}, VerifyOptions{}); err != nil {
+		t.Fatalf("got error %v, want an end", err)
+	}
+	if got := c.Unfinished(Filter{}); len(got) != 1 || !strings.Contains(got[0].Message, "clip.mov") {
+		t.Errorf("got %v, want a finding that names the file", got)
+	}
+}
+
+func TestAFileThatCouldNotBeReadAgainIsSaid(t *testing.T) {
+	s := newShoot(t)
+	path := filepath.Join(s.dir, s.roll("A001R1AB", map[string]string{"clip.mov": "footage"}), "clip.mov")
+	c := s.verified()
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := c.Verify(t.Context(), Filter{}, VerifyOptions{Force: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Unfinished(Filter{}); len(got) != 1 || !strings.Contains(got[0].Message, "clip.mov") {
+		t.Errorf("got %v, want a finding that says why the file was not read again", got)
+	}
+}
+
+func TestWhatChangedWhileOthersWereReadIsSeen(t *testing.T) {
+	s := newShoot(t)
+	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	s.verified().Close()
+	s.roll("A002R1AB", map[string]string{"clip.mov": strings.Repeat("footage!", 1<<19)})
+	s.settle()
+	c := s.open()
+	time.AfterFunc(time.Second, func() { os.Remove(filepath.Join(s.dir, someDay, "A001R1AB", "clip.mov")) })
+	if err := c.Verify(t.Context(), Filter{}, VerifyOptions{Limit: 1 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	if got := statuses(c)["A001R1AB"]; got != RollFailed {
+		t.Errorf("got %s for a roll that lost a file seconds before the end, want failed", got)
+	}
+}
