@@ -365,3 +365,22 @@ func TestComparisonDescribesTheManifest(t *testing.T) {
 		t.Errorf("got %s, %s %d, want the newest that lists it of the oldest source", a.Manifest, b.Manifest, b.Generation)
 	}
 }
+
+// However often names change, a roll is compared in bounded time.
+func TestRenamesAreBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow")
+	}
+	generations := [][]string{nil}
+	for i := range 20_000 {
+		generations[0] = append(generations[0], fmt.Sprintf("d0/%d|md5:1", i))
+	}
+	for i := range 3000 {
+		generations = append(generations, []string{fmt.Sprintf("d%d|from:d%d|folder", (i+1)%2, i%2)})
+	}
+	start := time.Now()
+	c := Compare("A001", filesOf("d0/1"), []*Source{chainedSource(".", generations...)}, testOptions)
+	if took := time.Since(start); took > time.Minute || c.Listed == 0 {
+		t.Errorf("took %v, %d listed", took, c.Listed)
+	}
+}

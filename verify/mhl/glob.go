@@ -174,9 +174,6 @@ type stateSets struct{ now, then []bool }
 // which the bytes before could have matched.
 func (g *Ignore) glob(p *pattern, text string) bool {
 	n := len(p.tokens)
-	if g.effort -= (n + 1) * (len(text) + 1); g.effort < 0 {
-		return false
-	}
 	if len(g.states.now) <= n {
 		g.states = stateSets{make([]bool, n+1), make([]bool, n+1)}
 	}
@@ -184,6 +181,9 @@ func (g *Ignore) glob(p *pattern, text string) bool {
 	clear(now)
 	now[0] = true
 	for i := range len(text) {
+		if g.effort -= n + 1; g.effort < 0 {
+			return false
+		}
 		expand(p.tokens, now)
 		clear(then)
 		alive := false

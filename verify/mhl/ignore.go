@@ -10,7 +10,7 @@ import (
 const (
 	maxPatterns     = 1024
 	maxPattern      = 1024    // bytes
-	maxIgnoreEffort = 1 << 29 // steps of matching in the life of one Ignore
+	maxIgnoreEffort = 1 << 27 // steps of matching in the life of one Ignore
 )
 
 // Ignore is a compiled list of ignore patterns, each with the meaning of one line of a
@@ -27,10 +27,20 @@ type pattern struct {
 	negated  bool // re-includes
 	folders  bool // matches folders only
 	anywhere bool // has no slash: it is held against the name alone
-	literal  bool // has no wildcards: text is the whole of it
-	text     string
+	form     patternForm
+	text     string // of the common forms, what is not a wildcard
 	tokens   []globToken
 }
+
+// patternForm tells apart what can be matched without following a pattern byte by byte.
+type patternForm uint8
+
+const (
+	globForm   patternForm = iota
+	exactForm              // no wildcards
+	prefixForm             // one star, at the end of a name
+	suffixForm             // one star, at its beginning
+)
 
 // NewIgnore compiles patterns. Comments, empty and malformed ones match nothing.
 func NewIgnore(patterns []string) *Ignore {
@@ -85,11 +95,23 @@ func (g *Ignore) matchOne(p string, folder bool) bool {
 		if q.anywhere {
 			text = name
 		}
-		if q.literal && q.text == text || !q.literal && g.glob(q, text) {
+		if g.matchText(q, text) {
 			return !q.negated
 		}
 	}
 	return false
+}
+
+func (g *Ignore) matchText(p *pattern, text string) bool {
+	switch p.form {
+	case exactForm:
+		return text == p.text
+	case prefixForm:
+		return strings.HasPrefix(text, p.text)
+	case suffixForm:
+		return strings.HasSuffix(text, p.text)
+	}
+	return g.glob(p, text)
 }
 
 // compilePattern reads one line; ok is false where it can match nothing.
@@ -111,12 +133,19 @@ func compilePattern(line string) (p pattern, ok bool) {
 	if line == "" {
 		return p, false
 	}
-	if !strings.ContainsAny(line, `*?[\`) {
-		p.literal, p.text = true, line
-		return p, true
+	const wildcards = `*?[\`
+	switch {
+	case !strings.ContainsAny(line, wildcards):
+		p.form, p.text = exactForm, line
+	case p.anywhere && line[0] == '*' && !strings.ContainsAny(line[1:], wildcards):
+		p.form, p.text = suffixForm, line[1:]
+	case p.anywhere && strings.IndexAny(line, wildcards) == len(line)-1 && strings.HasSuffix(line, "*"):
+		p.form, p.text = prefixForm, line[:len(line)-1]
+	default:
+		p.tokens, ok = compileGlob(line, !p.anywhere)
+		return p, ok
 	}
-	p.tokens, ok = compileGlob(line, !p.anywhere)
-	return p, ok
+	return p, true
 }
 
 // trimPattern drops what ends a line, and blanks before it that are not escaped.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 )
 
@@ -134,11 +135,17 @@ func FuzzResolve(f *testing.F) {
 		asc := listingOf(paths...)
 		asc.Path, asc.Scope, asc.Format = "d/ascmhl", "d", ASC
 		for i := range asc.Manifests[0].Entries {
-			asc.Manifests[0].Entries[i].Previous = paths[(i+1)%len(paths)]
+			e := &asc.Manifests[0].Entries[i]
+			e.Previous = paths[(i+1)%len(paths)]
+			if e.Folder = i%3 == 2; e.Folder {
+				e.Content = []checksum.Sum{{Algorithm: checksum.XXH64, Digest: "00"}}
+			}
 		}
 		asc.Manifests = append(asc.Manifests, asc.Manifests[0])
 		for _, sources := range [][]*Source{{listingOf(paths...)}, {listingOf(paths...), asc}, {listingOf(paths...).above("Day")}} {
-			checkItems(t, Compare("A001", files, sources, testOptions), there)
+			c := Compare("A001", files, sources, testOptions)
+			checkItems(t, c, there)
+			CheckFolders(c, files, sources, func(string, checksum.Algorithm) (string, bool) { return "00", len(first)%2 == 0 })
 		}
 	})
 }
