@@ -32,7 +32,7 @@ func (r *footage) Read(b []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if !r.lease.held() {
+	if r.offset > 0 && !r.lease.held() { // it was taken just now where nothing was read
 		return 0, ErrHeldOpen
 	}
 	n, err := r.pages.read(r.fd, b, r.offset)

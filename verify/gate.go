@@ -11,11 +11,14 @@ import (
 
 const (
 	// sampleEvery is how often it is looked at who uses the device.
-	sampleEvery = 50 * time.Millisecond
+	sampleEvery = 25 * time.Millisecond
 	// standBack is how long readers wait after others used the device.
 	standBack = 300 * time.Millisecond
-	// noise is how many bytes of others in a sample are not worth standing back.
+	// noise is how many bytes of others in the last few samples are not worth standing back.
 	noise = 64 << 10
+	// politely is how many bytes a polite reader asks for at once: what it has asked for is
+	// ahead of everybody else's next request.
+	politely = 256 << 10
 	// While others are busy one block is read now and then, because verification must
 	// end some day: at most every trickleEvery, and for a trickleShare of the time.
 	trickleEvery = 2 * time.Second
@@ -42,11 +45,12 @@ func newGate(d *drive.Drive, o Options) *gate {
 	return g
 }
 
-// count makes a reader's thread known, by its number.
-func (g *gate) count(thread int) {
-	if g.usage != nil {
-		g.usage.count(thread)
+// count makes a reader's thread known, by its number, until done is called.
+func (g *gate) count(thread int) (done func()) {
+	if g.usage == nil {
+		return func() {}
 	}
+	return g.usage.count(thread)
 }
 
 // watch looks at who uses the device until ctx ends.
@@ -54,15 +58,14 @@ func (g *gate) watch(ctx context.Context) {
 	if g.usage == nil {
 		return
 	}
-	defer g.usage.close()
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
-	for {
+	for recent := int64(0); ; recent /= 2 {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			if g.usage.others() >= noise {
+			if recent += g.usage.others(); recent >= noise {
 				g.others(now)
 			}
 		}
@@ -79,9 +82,13 @@ func (g *gate) others(now time.Time) {
 	g.until = now.Add(standBack)
 }
 
-// portion is how much of b may be read at once, so that a low limit is kept evenly.
+// portion is how much of b may be read at once, so that others do not wait for long, and
+// a low limit is kept evenly.
 func (g *gate) portion(b []byte) []byte {
 	const least = 64 << 10
+	if g.usage != nil {
+		b = b[:min(len(b), politely)]
+	}
 	if g.limit > 0 {
 		b = b[:min(int64(len(b)), max(g.limit/4, least))]
 	}

@@ -57,7 +57,7 @@ func (p *pool) work(ctx context.Context) {
 	rd := &reader{pool: p, turn: turn{turns: p.turns}}
 	defer rd.turn.end()
 	if p.o.Polite {
-		p.gate.count(lowerPriority()) // of this goroutine's thread, which ends with it
+		defer p.gate.count(lowerPriority())() // of this goroutine's thread, which ends with it
 	}
 	for {
 		t, ok := p.queue.try()

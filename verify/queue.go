@@ -15,8 +15,17 @@ type ticket struct {
 // with such files while smaller ones wait.
 const large = 64 << 30
 
-// queue is where readers take jobs from: few, so that whoever makes them decides late.
-// Large files wait apart while all but one of the readers have one.
+// Jobs wait in the queue for their reader: no more than there are readers, so that whoever
+// makes them decides late; but more of small ones, of which none waits for long, so that
+// whoever makes them and who reads them need not wait for each other all the time.
+const (
+	manyJobs  = 128
+	fewBytes  = 16 << 20
+	smallSize = fewBytes / manyJobs
+)
+
+// queue is where readers take jobs from. Large files wait apart while all but one of the
+// readers have one.
 type queue struct {
 	readers int
 
@@ -37,12 +46,15 @@ func newQueue(n int) *queue {
 
 // push waits for room and adds a job; false says that ctx has ended.
 func (q *queue) push(ctx context.Context, t ticket) bool {
-	list := &q.jobs
-	if t.Size >= large {
+	list, room := &q.jobs, q.readers
+	switch {
+	case t.Size >= large:
 		list = &q.apart
+	case t.Size < smallSize:
+		room = max(room, manyJobs)
 	}
 	return q.wait(ctx, func() bool {
-		if len(*list) >= q.readers {
+		if len(*list) >= room {
 			return false
 		}
 		*list = append(*list, t)
@@ -86,7 +98,9 @@ func (q *queue) pop() (t ticket, ok bool) {
 		return t, false
 	}
 	t, *list = (*list)[0], (*list)[1:]
-	q.change.Broadcast()
+	if n := len(q.jobs); n < q.readers || n == manyJobs/2 {
+		q.change.Broadcast() // whoever waits for room; not for each job of many
+	}
 	return t, true
 }
 

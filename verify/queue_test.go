@@ -56,15 +56,33 @@ func TestQueueKeepsAReaderForSmallFiles(t *testing.T) {
 func TestQueueIsShort(t *testing.T) {
 	q := newQueue(2)
 	for range 3 {
-		q.push(t.Context(), ticket{})
+		q.push(t.Context(), ticket{Job: Job{Size: smallSize}})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(10*time.Millisecond, cancel)
-	if q.push(ctx, ticket{}) {
+	if q.push(ctx, ticket{Job: Job{Size: smallSize}}) {
 		t.Error("a fourth job waits for three readers")
 	}
 	time.AfterFunc(10*time.Millisecond, func() { q.try() })
-	if !q.push(t.Context(), ticket{}) {
+	if !q.push(t.Context(), ticket{Job: Job{Size: smallSize}}) {
 		t.Error("there is no room after one was taken")
+	}
+}
+
+// Whoever waits for room for a small file gets it before the readers run out of work.
+func TestQueueOfSmallFilesIsLonger(t *testing.T) {
+	q := newQueue(2)
+	for range manyJobs {
+		q.push(t.Context(), ticket{})
+	}
+	pushed := make(chan bool)
+	go func() { pushed <- q.push(t.Context(), ticket{}) }()
+	for range manyJobs / 2 {
+		if _, ok := q.try(); !ok {
+			t.Fatal("too few jobs")
+		}
+	}
+	if !<-pushed {
+		t.Error("there is no room")
 	}
 }

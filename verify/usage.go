@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,7 +28,7 @@ type usage struct {
 
 	mu      sync.Mutex
 	threads []*os.File // counters of our readers' threads
-	closed  bool
+	past    int64      // what threads that have ended had asked for
 }
 
 // newUsage is nil where the device is not known, or does not tell.
@@ -55,28 +56,22 @@ func counters(dir, device string) string {
 	return filepath.Join(dir, "stat")
 }
 
-// count adds a thread of ours.
-func (u *usage) count(thread int) {
+// count adds a thread of ours. Before the thread ends, done must be called.
+func (u *usage) count(thread int) (done func()) {
 	f, err := os.Open("/proc/self/task/" + strconv.Itoa(thread) + "/io")
 	if err != nil {
-		return // returned serves instead
+		return func() {} // returned serves instead
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.closed { // a reader that began when the run was over
-		f.Close()
-		return
-	}
 	u.threads = append(u.threads, f)
-}
-
-func (u *usage) close() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for _, f := range u.threads {
+	return func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.past += readBytes(f)
+		u.threads = slices.DeleteFunc(u.threads, func(other *os.File) bool { return other == f })
 		f.Close()
 	}
-	u.threads, u.closed = nil, true
 }
 
 // others is how many bytes others have moved since it was last asked, as far as known.
@@ -98,11 +93,9 @@ func (u *usage) others() int64 {
 func (u *usage) ours() int64 {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	var asked int64
-	var b [512]byte
+	asked := u.past
 	for _, f := range u.threads {
-		n, _ := f.ReadAt(b[:], 0)
-		asked += readBytes(b[:n])
+		asked += readBytes(f)
 	}
 	if asked == 0 {
 		return u.returned.Load()
@@ -111,17 +104,19 @@ func (u *usage) ours() int64 {
 }
 
 // readBytes is the count of bytes read from devices in a thread's counters.
-func readBytes(b []byte) int64 {
-	_, text, ok := bytes.Cut(b, []byte("\nread_bytes: "))
+func readBytes(f *os.File) int64 {
+	var b [512]byte
+	n, _ := f.ReadAt(b[:], 0)
+	_, text, ok := bytes.Cut(b[:n], []byte("\nread_bytes: "))
 	if !ok {
 		return 0
 	}
 	text, _, _ = bytes.Cut(text, []byte("\n"))
-	n, err := strconv.ParseInt(string(text), 10, 64)
+	count, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
 		return 0
 	}
-	return n
+	return count
 }
 
 // traffic is how many bytes a device has read and written (the kernel counts sectors of

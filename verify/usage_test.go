@@ -31,7 +31,7 @@ func TestUsageTellsOthersFromUs(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := &usage{device: stat, start: 100 * m, threads: []*os.File{f}}
-	defer u.close()
+	defer f.Close()
 	for i, v := range []struct{ device, ours, want int64 }{
 		{100 * m, 0, 0},
 		{100 * m, 4 * m, 0},       // we have asked for four
@@ -62,9 +62,33 @@ func TestUsageTellsOthersFromUs(t *testing.T) {
 func TestUsageByWhatWasReturned(t *testing.T) {
 	u := &usage{}
 	u.returned.Store(17)
-	u.count(-1) // there is no such thread
+	u.count(-1)() // there is no such thread
 	if got := u.ours(); got != 17 || len(u.threads) != 0 {
 		t.Errorf("got %d, %d threads", got, len(u.threads))
+	}
+}
+
+// What a thread has asked for counts still when it has ended.
+func TestUsageOfThreadsThatEnd(t *testing.T) {
+	u := &usage{}
+	asked := make(chan int64)
+	go func() {
+		done := u.count(lowerPriority())
+		if len(u.threads) == 1 {
+			asked <- readBytes(u.threads[0])
+		} else {
+			asked <- -1
+		}
+		done()
+		close(asked)
+	}()
+	n := <-asked
+	<-asked
+	if n < 0 {
+		t.Skip("the kernel does not count for threads")
+	}
+	if u.past < n || len(u.threads) != 0 {
+		t.Errorf("got %d and %d threads, want %d and none", u.past, len(u.threads), n)
 	}
 }
 
