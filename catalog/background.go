@@ -45,6 +45,7 @@ func (c *Catalog) follow(ctx context.Context) error {
 		if err := sleep(ctx, pollEvery); err != nil {
 			return err
 		}
+		c.mend(ctx)
 		c.saveSummaries(ctx)
 		now, changed := c.store.Load().changed(ctx, version)
 		if version = now; !changed {
@@ -319,9 +320,6 @@ func (c *Catalog) changedIn(ds *driveState, folder string) {
 		fn(ds.id, folder)
 	}
 }
-
-// retryEvery is how often the drive's own folder is tried although no mount came.
-const retryEvery = 10 * time.Second
 
 // comeBack opens a drive again that was away, where it is the same one: at its folder, or
 // wherever its file system is mounted now.

@@ -46,6 +46,8 @@ type Catalog struct {
 	snapshot []Roll        // of snapshotAt, sorted; never changed once made
 	snapAt   uint64
 	failing  time.Time // when the store last could not be written; zero where it can
+	broken   error     // why the store is to be replaced; nil where it is not
+	retired  *store    // the one before, which somebody may still use
 	unsaved  map[*rollState]bool
 	next     []Filter
 	paused   bool
@@ -106,12 +108,16 @@ func (c *Catalog) openStore(ctx context.Context, o Options) error {
 	if err := makeFolder(path); err != nil && !named {
 		return c.forget(ctx, err)
 	}
+	before, err := os.Stat(path)
+	if err != nil {
+		before = nil // there is none yet, or opening it tells
+	}
 	s, err := openStore(ctx, path, c.now)
 	if isDamage(err) {
-		s, err = c.beginAnew(ctx, path, err)
+		s, err = c.beginAnew(ctx, path, before, err)
 	}
 	if err == nil {
-		c.store.Store(s)
+		c.useStore(s)
 		return nil
 	}
 	var pathErr *os.PathError
@@ -121,48 +127,45 @@ func (c *Catalog) openStore(ctx context.Context, o Options) error {
 	return c.forget(ctx, fmt.Errorf("the catalog %s cannot be used (%w)", path, err))
 }
 
-// beginAnew keeps a damaged catalog aside, for whoever wants to look at it, and begins a
-// new one in its place. What it knew is read again: a lost catalog costs time, never truth.
-func (c *Catalog) beginAnew(ctx context.Context, path string, damage error) (*store, error) {
-	aside := path + ".damaged-" + c.now().UTC().Format("20060102T150405Z")
-	if err := os.Rename(path, aside); err != nil {
-		return nil, fmt.Errorf("keeping the damaged catalog aside: %w", err)
-	}
-	for _, suffix := range []string{"-wal", "-shm"} {
-		// They belong to the old file; SQLite would apply them to the new one.
-		if err := os.Rename(path+suffix, aside+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("keeping the damaged catalog aside: %w", err)
-		}
-	}
-	c.note("the catalog %s is damaged (%v): it was kept as %s and begun anew; files will be read again", path, damage, aside)
-	return openStore(ctx, path, c.now)
-}
-
 // forget goes on with a catalog in memory and says why.
 func (c *Catalog) forget(ctx context.Context, why error) error {
 	s, err := memoryStore(ctx, c.now)
 	if err != nil {
 		return err
 	}
-	c.store.Store(s)
+	if old := c.store.Load(); old != nil {
+		if err := c.moveInto(ctx, s, old); err != nil {
+			s.close()
+			return err
+		}
+	}
+	c.useStore(s)
 	c.note("%v: results of this run will not be remembered; name another file with --catalog", why)
 	return nil
 }
 
 // Close keeps what is not stored yet and closes the file.
 func (c *Catalog) Close() error {
-	c.saveSummaries(context.WithoutCancel(c.session))
+	ctx := context.WithoutCancel(c.session)
+	c.mend(ctx)
+	if c.store.Load().hasBacklog() {
+		c.writeBacklog(ctx)
+	}
+	c.saveSummaries(ctx)
 	c.end()
 	s := c.store.Load()
-	err := s.unclaim(context.WithoutCancel(c.session), 0, "", c.owner)
+	err := s.unclaim(ctx, 0, "", c.owner)
 	c.mu.Lock()
-	drives := c.drives
+	drives, retired := c.drives, c.retired
 	c.mu.Unlock()
 	for _, ds := range drives {
 		err = errors.Join(err, ds.handle().Close())
 	}
 	if s.path == "" || c.isFailing() {
 		err = nil // said already
+	}
+	if retired != nil {
+		retired.close() // it is damaged or nobody's: what of it could be saved was
 	}
 	return errors.Join(err, s.close())
 }
@@ -190,17 +193,23 @@ func (c *Catalog) Notes() []string {
 	return notes
 }
 
-// storeFailed says that the file could not be read or written. A damaged one is set aside
-// at the next start; until then results are kept in memory.
+// storeFailed says that the file could not be read or written. Until it can, results are
+// kept in memory; a damaged one, or one that was removed, is replaced by mend.
 func (c *Catalog) storeFailed(err error) {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return
 	}
 	c.log.Warn("the catalog failed", "error", err)
-	c.note("the catalog %s cannot be used now (%s): results are kept in memory until it can", c.Path(), reasonOf(err))
+	broken := isDamage(err) || errors.Is(err, errMoved)
+	if !broken {
+		c.note("the catalog %s cannot be used now (%s): results are kept in memory until it can", c.Path(), reasonOf(err))
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failing = c.now()
+	if broken {
+		c.broken = err
+	}
 }
 
 func (c *Catalog) storeWorks() {

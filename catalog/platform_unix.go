@@ -11,6 +11,23 @@ import (
 // oNoFollow keeps a file from being opened through a symbolic link in its place.
 const oNoFollow = syscall.O_NOFOLLOW
 
+// lockFile waits until no other process has the file at path locked, and locks it. A file
+// that is not there needs no lock.
+func lockFile(path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|oNoFollow, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return func() {}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return func() { f.Close() }, nil
+}
+
 func isReadOnlyFS(err error) bool { return errors.Is(err, syscall.EROFS) }
 
 func ownedByUs(info os.FileInfo) bool {

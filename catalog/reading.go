@@ -542,6 +542,7 @@ func (rd *reading) keepUp(ctx context.Context) {
 		case <-tick.C:
 		}
 		rd.flush(ctx)
+		rd.c.mend(ctx)
 		if time.Since(beat) > claimLapse/4 {
 			beat = time.Now()
 			rd.heartbeat(ctx)

@@ -35,21 +35,25 @@ func TestAFileThatNeverStopsChangingEndsNothing(t *testing.T) {
 	c := s.open()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	stop := make(chan struct{})
+	stop, begun := make(chan struct{}), make(chan struct{})
 	defer close(stop)
 	go func() {
-		for {
+		for i := 0; ; i++ {
+			if f, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
+				f.WriteAt([]byte("garbage"), 0) // one that fails is as good
+				f.Close()
+			}
+			if i == 0 {
+				close(begun)
+			}
 			select {
 			case <-stop:
 				return
-			case <-time.After(5 * time.Millisecond):
-				if f, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
-					f.WriteAt([]byte("garbage"), 0) // one that fails is as good
-					f.Close()
-				}
+			case <-time.After(2 * time.Millisecond):
 			}
 		}
 	}()
+	<-begun
 	if err := c.Verify(ctx, Filter{}, VerifyOptions{}); err != nil {
 		t.Fatalf("got error %v, want an end", err)
 	}

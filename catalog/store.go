@@ -27,9 +27,12 @@ type store struct {
 	poll *sql.Conn // the one connection whose data_version is watched; nil in memory
 	now  func() time.Time
 
+	file os.FileInfo // of path as it was opened; nil in memory
+
 	writing sync.Mutex // one batch at a time; held over SQL
-	mu      sync.Mutex // guards overlay
+	mu      sync.Mutex // guards overlay and behind
 	overlay map[seenKey][]named
+	behind  map[int64]bool // rows of the rolls that overlay has results of
 }
 
 // seenKey is a folder of a file system.
@@ -43,6 +46,7 @@ func (k seenKey) String() string { return fmt.Sprintf("seen %d %s", k.fs, k.fold
 var (
 	errForeign = errors.New("it is the SQLite file of another program")
 	errNewer   = errors.New("it was made by a newer footagefs")
+	errMoved   = errors.New("it was removed or replaced while it was in use")
 )
 
 // busyTimeout bounds each wait for another process's transaction, in milliseconds.
@@ -74,7 +78,10 @@ func createFile(path string) error {
 
 // connect opens the pools; mode is rw or ro.
 func connect(ctx context.Context, path string, now func() time.Time, mode string) (_ *store, err error) {
-	s := &store{path: path, now: now, overlay: map[seenKey][]named{}}
+	s := newStore(path, now)
+	if s.file, err = os.Stat(path); err != nil {
+		return nil, fmt.Errorf("opening the catalog: %w", err)
+	}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -107,6 +114,22 @@ func connect(ctx context.Context, path string, now func() time.Time, mode string
 	return s, nil
 }
 
+func newStore(path string, now func() time.Time) *store {
+	return &store{path: path, now: now, overlay: map[seenKey][]named{}, behind: map[int64]bool{}}
+}
+
+// inPlace is errMoved where another file, or none, is where this one was opened: what is
+// written now would be lost with it.
+func (s *store) inPlace() error {
+	if s.file == nil {
+		return nil
+	}
+	if now, err := os.Stat(s.path); err != nil && !errors.Is(err, os.ErrNotExist) || err == nil && os.SameFile(now, s.file) {
+		return nil
+	}
+	return errMoved
+}
+
 // memoryStore is a catalog that is forgotten with the process.
 func memoryStore(ctx context.Context, now func() time.Time) (*store, error) {
 	db, err := sql.Open("sqlite", ":memory:")
@@ -120,7 +143,9 @@ func memoryStore(ctx context.Context, now func() time.Time) (*store, error) {
 		db.Close()
 		return nil, err
 	}
-	return &store{w: db, r: db, now: now, overlay: map[seenKey][]named{}}, nil
+	s := newStore("", now)
+	s.w, s.r = db, db
+	return s, nil
 }
 
 // dsn carries the pragmas, so that they hold on every connection of a pool.
@@ -269,7 +294,7 @@ func (s *store) update(ctx context.Context, doing string, fn func(*sql.Tx) error
 	if err := fn(tx); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	if err := tx.Commit(); err != nil {
+	if err := errors.Join(tx.Commit(), s.inPlace()); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return nil

@@ -46,6 +46,32 @@ func (s *store) fileSystem(ctx context.Context, f drive.FileSystem) (id, plug in
 	return id, plug, err
 }
 
+// adoptFileSystem registers a file system and a plug-in of it under the numbers that they
+// have in another catalog; it fails where those mean something else here.
+func (s *store) adoptFileSystem(ctx context.Context, f drive.FileSystem, id, plug int64) error {
+	return s.update(ctx, "registering the drive's file system", func(tx *sql.Tx) error {
+		now := s.now().UnixNano()
+		_, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO filesystem (id, identity, kind, first_seen, last_seen) VALUES (?, ?, ?, ?, ?)",
+			id, f.ID, f.Kind, now, now)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO plug (id, filesystem, plugged) VALUES (?, ?, ?)", plug, id, f.Plugged); err != nil {
+			return err
+		}
+		var same bool
+		err = tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM filesystem f JOIN plug p ON p.filesystem = f.id
+			WHERE f.id = ? AND f.identity = ? AND p.id = ? AND p.plugged = ?)`, id, f.ID, plug, f.Plugged).Scan(&same)
+		if err == nil && !same {
+			return errOtherNumbers
+		}
+		return err
+	})
+}
+
+// errOtherNumbers says that a catalog numbers file systems in its own way.
+var errOtherNumbers = errors.New("it is another catalog")
+
 // rollsBelow returns the rolls known at or below a folder of a file system.
 func (s *store) rollsBelow(ctx context.Context, fs int64, folder string) ([]storedRoll, error) {
 	from, to := below(folder)

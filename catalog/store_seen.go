@@ -145,7 +145,8 @@ func unionSums(new, old []checksum.Sum) []checksum.Sum {
 }
 
 // record commits a batch of observations by folder, and moves the revisions of the rolls
-// they belong to, which it returns by the rolls' row. On failure nothing is lost: it is kept beside and written with the next batch.
+// they belong to, which it returns by the rolls' row. On failure nothing is lost: it is
+// kept beside and written with the next batch.
 func (s *store) record(ctx context.Context, batch map[seenKey][]named, rolls map[*rollState]int64) (map[int64]int64, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -153,7 +154,10 @@ func (s *store) record(ctx context.Context, batch map[seenKey][]named, rolls map
 	for k, list := range batch {
 		s.overlay[k] = mergeSeen(s.overlay[k], list, nil)
 	}
-	all := maps.Clone(s.overlay)
+	for _, row := range rolls {
+		s.behind[row] = true
+	}
+	all, rows := maps.Clone(s.overlay), maps.Clone(s.behind)
 	s.mu.Unlock()
 	revisions := map[int64]int64{}
 	err := s.update(ctx, "storing observations", func(tx *sql.Tx) error {
@@ -162,22 +166,28 @@ func (s *store) record(ctx context.Context, batch map[seenKey][]named, rolls map
 				return err
 			}
 		}
-		return advance(ctx, tx, rolls, revisions)
+		return advance(ctx, tx, rows, revisions)
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for k := range all {
-		delete(s.overlay, k)
-	}
+	clear(s.overlay)
+	clear(s.behind)
 	return revisions, nil
 }
 
+// hasBacklog is true where something could not be written yet.
+func (s *store) hasBacklog() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.overlay) > 0
+}
+
 // advance moves the revisions of rolls, by which other processes see that they changed.
-func advance(ctx context.Context, tx *sql.Tx, rolls map[*rollState]int64, revisions map[int64]int64) error {
-	for _, id := range rolls {
+func advance(ctx context.Context, tx *sql.Tx, rows map[int64]bool, revisions map[int64]int64) error {
+	for id := range rows {
 		var now int64
 		err := tx.QueryRowContext(ctx, "UPDATE roll SET revision = revision + 1 WHERE id = ? RETURNING revision", id).Scan(&now)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {

@@ -167,20 +167,22 @@ func (c *Catalog) unfinished(r *rollState) string {
 	return "it was stopped before all files were read; verify again"
 }
 
-// heldBack tells of the first file that could not be read properly: one that was not
-// verified yet, or that was to be read again. The caller holds r.mu.
+// heldBack tells of the first file that could not be read properly: one that is not
+// verified, or was to be read again; or that changed since it was read. The caller holds
+// r.mu.
 func (r *rollState) heldBack() string {
 	if r.inv == nil {
 		return ""
 	}
 	for i := range r.inv.entries {
 		e := &r.inv.entries[i]
-		if e.hold == "" || !e.there {
-			continue
-		}
-		v := r.inv.judge(r, e, e.look, e.there)
-		if v.status == verify.Pending || v.status == verify.Verified && v.obs.readAt < e.heldAt.UnixNano() {
+		switch v := r.inv.judge(r, e, e.look, e.there); {
+		case !e.there:
+		case v.status == verify.Pending && e.hold != "",
+			v.status == verify.Verified && e.hold != "" && v.obs.readAt < e.heldAt.UnixNano():
 			return e.item.Path + ": " + e.hold
+		case v.status == verify.Pending && e.obs != nil:
+			return e.item.Path + ": it changed after it was read"
 		}
 	}
 	return ""

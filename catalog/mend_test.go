@@ -1,0 +1,158 @@
+package catalog
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func TestACatalogThatIsSpoiltWhileItIsUsed(t *testing.T) {
+	for name, spoil := range map[string]func(t *testing.T, path string){
+		"removed": func(t *testing.T, path string) {
+			for _, suffix := range []string{"", "-wal", "-shm"} {
+				if err := os.Remove(path + suffix); err != nil && !os.IsNotExist(err) {
+					t.Fatal(err)
+				}
+			}
+		},
+		"replaced by an empty one": func(t *testing.T, path string) {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+			write(t, path, "")
+		},
+		"overwritten": func(t *testing.T, path string) {
+			st, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if _, err := f.WriteAt([]byte(strings.Repeat("\xde\xad", int(st.Size()/2))), 0); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"its folder removed": func(t *testing.T, path string) {
+			if err := os.RemoveAll(filepath.Dir(path)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShoot(t)
+			s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+			c := s.verified()
+			if _, err := c.store.Load().w.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+				t.Fatal(err)
+			}
+			spoil(t, s.path)
+			s.roll("A002R1AB", map[string]string{"clip.mov": "more footage"})
+			s.settle()
+			c.rescan(t.Context(), c.drives[0])
+			for range 2 {
+				if err := c.Verify(t.Context(), Filter{}, VerifyOptions{Force: true}); err != nil {
+					t.Fatal(err)
+				}
+				c.mend(t.Context())
+			}
+			for name, got := range statuses(c) {
+				if got != RollVerified {
+					t.Errorf("%s: got %s, want verified", name, got)
+				}
+			}
+			if notes := strings.Join(c.Notes(), "\n"); !strings.Contains(notes, s.path) {
+				t.Errorf("notes %q do not say so", notes)
+			}
+			if err := c.Close(); err != nil {
+				t.Errorf("got error %v when closed", err)
+			}
+			c = s.open()
+			if notes := c.Notes(); len(notes) > 0 {
+				t.Errorf("the new catalog has something to say: %q", notes)
+			}
+			if err := c.Inventory(t.Context(), Filter{}); err != nil {
+				t.Fatal(err)
+			}
+			for name, got := range statuses(c) {
+				if got != RollVerified {
+					t.Errorf("%s: got %s in the next run, want verified without reading again", name, got)
+				}
+			}
+		})
+	}
+}
+
+func TestSeveralProcessesBeginADamagedCatalogAnewOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catalog.db")
+	write(t, path, strings.Repeat("garbage ", 1000))
+	const processes = 8
+	var ready, done sync.WaitGroup
+	ready.Add(processes)
+	catalogs := make([]*Catalog, processes)
+	for i := range catalogs {
+		done.Go(func() {
+			ready.Done()
+			ready.Wait()
+			c, err := Open(t.Context(), Options{Path: path})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			catalogs[i] = c
+		})
+	}
+	done.Wait()
+	for _, c := range catalogs {
+		if c == nil {
+			t.FailNow()
+		}
+		if err := c.store.Load().inPlace(); err != nil || c.Path() == "" {
+			t.Errorf("a process works on another file than the others (path %q, error %v)", c.Path(), err)
+		}
+		c.Close()
+	}
+	if aside, err := filepath.Glob(path + ".damaged-*Z"); err != nil || len(aside) != 1 {
+		t.Errorf("kept aside: %v, %v; want the one damaged file", aside, err)
+	}
+}
+
+func TestResultsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
+	s := newShoot(t)
+	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	s.settle()
+	c := s.open()
+	blocker, err := openStore(t.Context(), s.path, c.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.store.Load().w.Exec("PRAGMA busy_timeout(50)"); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := blocker.w.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Verify(t.Context(), Filter{}, VerifyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	blocker.close()
+	if got := statuses(c)["A001R1AB"]; got != RollVerified {
+		t.Errorf("while the catalog is locked got %s, want verified", got)
+	}
+	c.Close()
+	c = s.open()
+	if err := c.Inventory(t.Context(), Filter{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := statuses(c)["A001R1AB"]; got != RollVerified {
+		t.Errorf("after the lock was gone got %s in the next run, want verified", got)
+	}
+}
