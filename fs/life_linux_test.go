@@ -2,6 +2,7 @@ package fs
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -93,6 +94,9 @@ func TestStaleMount(t *testing.T) {
 func TestStoppedServer(t *testing.T) {
 	m := mountFor(t, serveJob{Drives: []string{sample(t, "SHUTTLE01")}})
 	must(t, m.cmd.Process.Signal(syscall.SIGSTOP))
+	// A request that a thread took before it stopped is waited for, and the kernel lets nobody
+	// kill who waits for such a one.
+	eventually(t, "all threads have stopped", func() bool { return stopped(t, m.cmd.Process.Pid) })
 	caller := exec.Command("cat", m.in(sampleClip))
 	must(t, caller.Start())
 	time.Sleep(200 * time.Millisecond)
@@ -108,6 +112,20 @@ func TestStoppedServer(t *testing.T) {
 	if _, err := os.ReadFile(m.in(sampleClip)); err != nil {
 		t.Errorf("after it went on: %v", err)
 	}
+}
+
+// stopped is true when all threads of a process are.
+func stopped(t *testing.T, pid int) bool {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	must(t, err)
+	for _, path := range threads {
+		stat, err := os.ReadFile(path)
+		if _, state, _ := strings.Cut(string(stat), ") "); err != nil || !strings.HasPrefix(state, "T") {
+			return false
+		}
+	}
+	return true
 }
 
 func TestOptions(t *testing.T) {
@@ -149,17 +167,26 @@ func TestReportVersions(t *testing.T) {
 	must(t, os.Mkdir(roll, 0o755))
 	must(t, os.WriteFile(filepath.Join(roll, "A009C001_230510_R1AB.mxf"), []byte("x"), 0o644))
 	var second []byte
-	eventually(t, "the new roll has a row", func() bool {
-		second, err = os.ReadFile(at)
-		return err == nil && strings.Contains(string(second), "A009R1AB")
+	var after os.FileInfo
+	var counted, last string
+	eventually(t, "the new roll has a row, in a report that stays for a moment", func() bool {
+		if second, err = os.ReadFile(at); err != nil || !strings.Contains(string(second), "A009R1AB") {
+			return false
+		}
+		after, err = os.Stat(at)
+		must(t, err)
+		counted, last = run(t, "wc", "-c", at), run(t, "tail", "-n", "1", at)
+		again, err := os.Stat(at)
+		return err == nil && again.ModTime().Equal(after.ModTime()) && int64(len(second)) == again.Size()
 	})
-	after, err := os.Stat(at)
-	must(t, err)
-	if after.Size() != int64(len(second)) || !after.ModTime().After(before.ModTime()) {
-		t.Errorf("the new version: got %d bytes of %v, want %d after %v", after.Size(), after.ModTime(), len(second), before.ModTime())
+	if !after.ModTime().After(before.ModTime()) {
+		t.Errorf("the new version is of %v, the old one of %v", after.ModTime(), before.ModTime())
 	}
-	if out := run(t, "wc", "-c", at); strings.Fields(out)[0] != strconv.Itoa(len(second)) {
-		t.Errorf("wc -c: got %s, want %d", out, len(second))
+	if strings.Fields(counted)[0] != strconv.Itoa(len(second)) {
+		t.Errorf("wc -c: got %s, want %d", counted, len(second))
+	}
+	if !strings.HasPrefix(string(second), "roll,") || !strings.HasSuffix(string(second), last) || !strings.HasSuffix(last, "\n") {
+		t.Errorf("the report is not whole: %q, %q", second, last)
 	}
 	got := make([]byte, len(second)+100)
 	if n, _ := old.ReadAt(got, 0); string(got[:n]) != string(first) {
@@ -167,9 +194,6 @@ func TestReportVersions(t *testing.T) {
 	}
 	if info, err := old.Stat(); err != nil || info.Size() != int64(len(first)) {
 		t.Errorf("the old handle's size: got %v (%v), want %d", info, err, len(first))
-	}
-	if string(second[:len("roll,")]) != "roll," || !strings.HasSuffix(run(t, "tail", "-n", "1", at), "\n") {
-		t.Errorf("the report is not whole: %q", second)
 	}
 }
 
