@@ -105,7 +105,7 @@ func readRoll(t *testing.T, dir string) (sources []*mhl.Source, verdicts map[str
 	verdicts = map[string]string{}
 	for i := range c.Items {
 		item := &c.Items[i]
-		verdicts[item.Path] = verdictOf(item, got, dir)
+		verdicts[item.Path] = verdictAt(item, got, filepath.Join(dir, sealRoll, item.Path))
 	}
 	for _, f := range found {
 		findings = append(findings, f.Code+" "+f.Path)
@@ -114,7 +114,8 @@ func readRoll(t *testing.T, dir string) (sources []*mhl.Source, verdicts map[str
 	return sources, verdicts, findings
 }
 
-func verdictOf(item *mhl.Item, got func(string, checksum.Algorithm) (string, bool), dir string) string {
+// verdictAt is the verdict of an item whose bytes lie at a place.
+func verdictAt(item *mhl.Item, got func(string, checksum.Algorithm) (string, bool), place string) string {
 	switch item.Kind {
 	case mhl.Listed:
 		var sums []checksum.Sum
@@ -122,13 +123,15 @@ func verdictOf(item *mhl.Item, got func(string, checksum.Algorithm) (string, boo
 			digest, _ := got(item.Path, a)
 			sums = append(sums, checksum.Sum{Algorithm: a, Digest: digest})
 		}
-		info, err := os.Stat(filepath.Join(dir, sealRoll, item.Path))
+		info, err := os.Stat(place)
 		if err != nil {
 			return err.Error()
 		}
 		return string(Judge(item, info.Size(), sums).Status)
 	case mhl.Missing:
 		return string(Missing)
+	case mhl.Rejected:
+		return string(Rejected)
 	case mhl.Unlisted:
 		return string(Unlisted)
 	case mhl.Ignored:
@@ -136,7 +139,7 @@ func verdictOf(item *mhl.Item, got func(string, checksum.Algorithm) (string, boo
 	case mhl.ManifestFile:
 		return string(Manifest)
 	}
-	return fmt.Sprint("kind ", item.Kind)
+	return string(NoManifest)
 }
 
 // spelled is verdicts in the order of their paths, without those of manifests.
@@ -303,8 +306,15 @@ func TestSealWhatDoesNotVerify(t *testing.T) {
 	})
 	t.Run("R30 recorded as failed", func(t *testing.T) {
 		dir := sealed(t)
-		report, results, err := sealIt(t, dir, SealOptions{RecordFailed: true, Algorithms: []checksum.Algorithm{checksum.MD5}, Now: later(1)})
+		reads := map[string]int{}
+		report, results, err := sealIt(t, dir, SealOptions{
+			RecordFailed: true, Algorithms: []checksum.Algorithm{checksum.MD5}, Now: later(1),
+			Read: Options{Readers: 1, Start: func(j Job) { reads[path.Base(j.Path)]++ }},
+		})
 		must(t, err)
+		if reads["A001C001.mxf"] != 2 || reads["A001C002.mxf"] != 1 {
+			t.Errorf("R31 R32 got %v readings, want two of what failed and one of all else", reads)
+		}
 		m := readManifest(t, dir, report.Manifest)
 		if got := actions(m, "Clips/A001C001.mxf"); got != "xxh64 failed" || report.Failed != 1 {
 			t.Errorf("R33 got %s, failed %d", got, report.Failed)
@@ -543,7 +553,7 @@ func TestSealRecords(t *testing.T) {
 	report, _, err := sealIt(t, dir, o)
 	must(t, err)
 	m := readManifest(t, dir, report.Manifest)
-	t.Run("R27 R29 only what was verified", func(t *testing.T) {
+	t.Run("R27 R28 R29 only what was verified", func(t *testing.T) {
 		for p, want := range map[string]string{
 			"Clips/A001C001.mxf": "md5 verified", "Clips/A001C002.mxf": "md5 failed", "Clips/new.mxf": "", "Audio/a.wav": "", "side car & more.txt": "",
 		} {

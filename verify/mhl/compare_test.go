@@ -180,7 +180,7 @@ func (tt *comparison) check(t *testing.T) {
 func TestCompare(t *testing.T) {
 	one := func(lines ...string) []*Source { return []*Source{single("x.mhl", lines...)} }
 	tests := []comparison{
-		{"R26 R35 R36 listed, missing, extra", "a,c,x.mhl", one("a|1|md5:1", "b|2|md5:2"),
+		{"R26 R35 R36 R37 listed, missing, extra", "a,c,x.mhl", one("a|1|md5:1", "b|2|md5:2"),
 			"a listed 1 md5:1; b missing 2 md5:2; c unlisted; x.mhl manifest", ""},
 		{"no manifest covers it", "a,.DS_Store,d/._b", nil, ".DS_Store ignored; a uncovered; d/._b ignored", ""},
 		{"litter is ignored unless listed", ".DS_Store,._a,d/._b/c", one(".DS_Store|md5:1"), ".DS_Store listed md5:1; ._a ignored; d/._b/c ignored", ""},
