@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	iofs "io/fs"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -223,7 +223,7 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 			continue
 		}
 		_, err := ds.handle().Stat(rel)
-		if !errors.Is(err, fs.ErrNotExist) {
+		if !errors.Is(err, iofs.ErrNotExist) {
 			if err == nil && k.gone {
 				marks[k.id] = false
 			}

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	iofs "io/fs"
 	"maps"
 	"slices"
 	"sort"
@@ -150,7 +150,7 @@ func (c *Catalog) Inventory(ctx context.Context, f Filter) error {
 	for _, r := range c.states(f) {
 		g.Go(func() error {
 			err := c.refresh(looking, r)
-			if errors.Is(err, drive.ErrGone) || errors.Is(err, fs.ErrNotExist) {
+			if errors.Is(err, drive.ErrGone) || errors.Is(err, iofs.ErrNotExist) {
 				return nil
 			}
 			return err
@@ -430,11 +430,11 @@ func (c *Catalog) Roll(ctx context.Context, id RollID) (Roll, bool) {
 }
 
 // File is the verdict of one path of a roll: one look at the file, no hash. A path that is
-// neither on the drive nor listed is fs.ErrNotExist.
+// neither on the drive nor listed is iofs.ErrNotExist.
 func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error) {
 	r := c.roll(id)
 	if r == nil {
-		return File{}, fmt.Errorf("looking up %s: %w", path, fs.ErrNotExist)
+		return File{}, fmt.Errorf("looking up %s: %w", path, iofs.ErrNotExist)
 	}
 	if c.isOffline(r.drive) {
 		return offlineFile(r, path), nil
@@ -457,13 +457,13 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 	e := r.inv.find(path)
 	if e == nil {
 		if !there {
-			return File{}, fmt.Errorf("looking up %s: %w", path, fs.ErrNotExist)
+			return File{}, fmt.Errorf("looking up %s: %w", path, iofs.ErrNotExist)
 		}
 		// It came within the last moments; the next inventory says what it is.
 		return File{Path: path, Status: verify.Pending, SizeListed: -1, SizeFound: info.Size}, nil
 	}
 	v := r.inv.judge(r, e, lookOf(info), there)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
 		v = verdict{status: verify.Unreadable, message: path + ": the drive could not look at it (" + reasonOf(err) + ")"}
 	}
 	return v.file(r, e, lookOf(info), there), nil
@@ -492,7 +492,7 @@ func offlineFile(r *rollState, path string) File {
 func (c *Catalog) Folder(ctx context.Context, id RollID, path string) (File, error) {
 	r := c.roll(id)
 	if r == nil {
-		return File{}, fmt.Errorf("looking up %s: %w", path, fs.ErrNotExist)
+		return File{}, fmt.Errorf("looking up %s: %w", path, iofs.ErrNotExist)
 	}
 	if c.isOffline(r.drive) {
 		return offlineFile(r, path), nil

@@ -3,7 +3,7 @@ package catalog
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	iofs "io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -84,7 +84,7 @@ func existingParent(dir string) (string, error) {
 		if err == nil {
 			return real, nil
 		}
-		if !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+		if !errors.Is(err, iofs.ErrNotExist) || dir == filepath.Dir(dir) {
 			return "", fmt.Errorf("finding the catalog's folder: %w", err)
 		}
 		dir = filepath.Dir(dir)

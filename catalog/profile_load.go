@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	iofs "io/fs"
 	"os"
 	"path"
 	"reflect"
@@ -82,7 +82,7 @@ func readProfile(nameOrFile string) (text, file string, err error) {
 		}
 	}
 	f, err := os.Open(nameOrFile)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, iofs.ErrNotExist) {
 		return "", "", fmt.Errorf("profile %q: no such file, and no built-in profile of this name (there is %s)", nameOrFile, strings.Join(ProfileNames(), ", "))
 	}
 	if err != nil {

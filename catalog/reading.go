@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	iofs "io/fs"
 	"iter"
 	"slices"
 	"sync"
@@ -461,7 +461,7 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 		return false
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return false
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, drive.ErrNotRegular):
+	case errors.Is(err, iofs.ErrNotExist), errors.Is(err, drive.ErrNotRegular):
 		r.mu.Lock()
 		r.dirty = true
 		r.mu.Unlock()

@@ -3,7 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
-	"io/fs"
+	iofs "io/fs"
 	"slices"
 	"syscall"
 	"time"
@@ -95,7 +95,7 @@ func (s *scanner) stat(ctx context.Context, path string) (drive.Info, error) {
 
 // refusal is the drive's error, or that the path is not there any more.
 func refusal(err error) error {
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if errors.Is(err, iofs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return errVanished
 	}
 	return err

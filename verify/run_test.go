@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	iofs "io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -90,8 +90,8 @@ func TestRun(t *testing.T) {
 					t.Errorf("%s: got %+v, want sums %v", path, r, sumsOf(b))
 				}
 			}
-			if r := got["gone"]; !errors.Is(r.Err, fs.ErrNotExist) {
-				t.Errorf("gone: got error %v, want fs.ErrNotExist", r.Err)
+			if r := got["gone"]; !errors.Is(r.Err, iofs.ErrNotExist) {
+				t.Errorf("gone: got error %v, want iofs.ErrNotExist", r.Err)
 			}
 			for _, path := range []string{"link", "fifo", "../big", "/etc/passwd"} {
 				if r := got[path]; r.Err == nil || r.Sums != nil {

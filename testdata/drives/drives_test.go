@@ -1,7 +1,7 @@
 package drives
 
 import (
-	"io/fs"
+	iofs "io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +21,7 @@ func TestSampleIsTheCommittedDrive(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	committed, err := fs.Sub(testdata.Drive, "drive")
+	committed, err := iofs.Sub(testdata.Drive, "drive")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,14 +38,14 @@ func TestSampleIsTheCommittedDrive(t *testing.T) {
 }
 
 // contents maps every regular file to its bytes.
-func contents(t *testing.T, fsys fs.FS) map[string]string {
+func contents(t *testing.T, fsys iofs.FS) map[string]string {
 	t.Helper()
 	files := map[string]string{}
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+	err := iofs.WalkDir(fsys, ".", func(name string, d iofs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
-		data, err := fs.ReadFile(fsys, name)
+		data, err := iofs.ReadFile(fsys, name)
 		files[name] = string(data)
 		return err
 	})

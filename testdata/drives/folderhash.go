@@ -2,7 +2,7 @@ package drives
 
 import (
 	"bytes"
-	"io/fs"
+	iofs "io/fs"
 	"os"
 	"sort"
 )
@@ -54,7 +54,7 @@ func hashFolder(dir, path, element string, all *[]folderHash) (folderHash, error
 }
 
 // hashChild is what one name adds to its folder's two lists.
-func hashChild(dir, path string, name fs.DirEntry, element string, all *[]folderHash) (content, structure string, err error) {
+func hashChild(dir, path string, name iofs.DirEntry, element string, all *[]folderHash) (content, structure string, err error) {
 	if name.IsDir() {
 		below := name.Name()
 		if path != "." {

@@ -1,7 +1,7 @@
 package drives
 
 import (
-	"io/fs"
+	iofs "io/fs"
 	"os"
 	"path/filepath"
 	"sort"
@@ -25,14 +25,14 @@ type Entry struct {
 // by path; manifests at the root, history folders and litter are not listed.
 func List(dir string, elements ...string) ([]Entry, error) {
 	var entries []Entry
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(path string, d iofs.DirEntry, err error) error {
 		if err != nil || path == dir {
 			return err
 		}
 		rel := strings.TrimPrefix(path, dir+"/")
 		if skipped(rel, d) {
 			if d.IsDir() {
-				return fs.SkipDir
+				return iofs.SkipDir
 			}
 			return nil
 		}
@@ -55,7 +55,7 @@ func List(dir string, elements ...string) ([]Entry, error) {
 }
 
 // skipped is true for what offload software leaves out of its manifests.
-func skipped(rel string, d fs.DirEntry) bool {
+func skipped(rel string, d iofs.DirEntry) bool {
 	name := d.Name()
 	if d.IsDir() {
 		return name == "ascmhl"

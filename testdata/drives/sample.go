@@ -1,7 +1,7 @@
 package drives
 
 import (
-	"io/fs"
+	iofs "io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -84,7 +84,7 @@ func twoGenerations(dir string, at time.Time) error {
 // What is committed as testdata/drive is the same less times and empty folders.
 func Sample(dir string) error {
 	t := newTree(dir)
-	media, err := fs.Sub(testdata.Drive, "drive")
+	media, err := iofs.Sub(testdata.Drive, "drive")
 	t.do(err)
 	t.copyMedia(media)
 	for _, r := range sampleRolls {
@@ -94,12 +94,12 @@ func Sample(dir string) error {
 }
 
 // copyMedia writes every committed file but the manifests.
-func (t *tree) copyMedia(media fs.FS) {
-	t.do(fs.WalkDir(media, ".", func(name string, d fs.DirEntry, err error) error {
+func (t *tree) copyMedia(media iofs.FS) {
+	t.do(iofs.WalkDir(media, ".", func(name string, d iofs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || isManifest(name) {
 			return err
 		}
-		data, err := fs.ReadFile(media, name)
+		data, err := iofs.ReadFile(media, name)
 		if err != nil {
 			return err
 		}

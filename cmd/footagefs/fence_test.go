@@ -1,0 +1,149 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	iofs "io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floors are the module's packages from the ground up. A package imports only packages of
+// lower floors.
+var floors = map[string]int{
+	"verify/checksum": 0, "verify/drive": 0, "testdata": 0,
+	"verify/mhl": 1, "testdata/drives": 1,
+	"verify": 2, "catalog": 3, "fs": 4,
+	"cmd/footagefs": 5, "cmd/footagefs-bench": 5, "testdata/makedrive": 5,
+}
+
+// modules are the third-party modules and the floor, by its folder, that each is for.
+// golang.org/x/… is for all, and go-cmp and testscript are for tests.
+var modules = map[string]string{
+	"github.com/cespare/xxhash":     "verify/checksum",
+	"github.com/zeebo/xxh3":         "verify/checksum",
+	"modernc.org/sqlite":            "catalog",
+	"github.com/pelletier/go-toml":  "catalog",
+	"github.com/hanwen/go-fuse":     "fs",
+	"github.com/spf13/cobra":        "cmd/footagefs",
+	"github.com/spf13/pflag":        "cmd/footagefs",
+	"github.com/dustin/go-humanize": "cmd/footagefs",
+	"github.com/vbauerster/mpb":     "cmd/footagefs",
+}
+
+// aliases are the names that packages whose own would mislead have everywhere.
+var aliases = map[string]string{
+	"github.com/hanwen/go-fuse/v2/fs": "fusefs",
+	"io/fs":                           "iofs",
+}
+
+// imported is one import of one file.
+type imported struct {
+	file, folder string // slash paths from the module's root
+	path, alias  string
+	test         bool
+}
+
+// imports lists the imports of all files of the module, of every platform.
+func imports(t *testing.T) []imported {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	var list []imported
+	err := filepath.WalkDir(root, func(file string, d iofs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && file != root && strings.HasPrefix(d.Name(), "."):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(file, ".go"):
+			return nil
+		}
+		syntax, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		for _, spec := range syntax.Imports {
+			i := imported{file: rel, folder: path.Dir(rel), test: strings.HasSuffix(rel, "_test.go")}
+			if i.path, err = strconv.Unquote(spec.Path.Value); err != nil {
+				return err
+			}
+			if spec.Name != nil {
+				i.alias = spec.Name.Name
+			}
+			list = append(list, i)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) == 0 {
+		t.Fatal("no imports were found")
+	}
+	return list
+}
+
+func TestImportsGoDown(t *testing.T) {
+	for _, i := range imports(t) {
+		from, known := floors[i.folder]
+		if !known {
+			t.Errorf("%s: no floor is known for the folder %s", i.file, i.folder)
+			continue
+		}
+		below, ours := strings.CutPrefix(i.path, "footagefs/")
+		if !ours || i.test && strings.HasPrefix(below, "testdata") {
+			continue
+		}
+		if to, known := floors[below]; !known || to >= from && !(i.test && below == i.folder) {
+			t.Errorf("%s imports %s, which is not below it", i.file, i.path)
+		}
+	}
+}
+
+func TestModulesAreOfOneFloor(t *testing.T) {
+	for _, i := range imports(t) {
+		module := moduleOf(i.path)
+		floor, known := modules[module]
+		switch {
+		case strings.HasPrefix(i.path, "footagefs/"), isStandard(i.path), strings.HasPrefix(i.path, "golang.org/x/"):
+		case strings.HasPrefix(i.folder, "testdata/"): // checks the floors by other means than theirs
+		case i.test && (module == "github.com/google/go-cmp" || module == "github.com/rogpeppe/go-internal"):
+		case !known:
+			t.Errorf("%s imports %s, a module that no floor is known for", i.file, i.path)
+		case floor != i.folder:
+			t.Errorf("%s imports %s, which is for %s alone", i.file, i.path, floor)
+		}
+	}
+}
+
+func TestMisleadingPackagesHaveTheirAlias(t *testing.T) {
+	for _, i := range imports(t) {
+		if want := aliases[i.path]; i.alias != want && want != "" {
+			t.Errorf("%s imports %s as %q, want %s", i.file, i.path, i.alias, want)
+		}
+	}
+}
+
+// moduleOf is the module of a package by its path's first three elements, without version.
+func moduleOf(pkg string) string {
+	parts := strings.Split(pkg, "/")
+	n := 3
+	if parts[0] == "modernc.org" {
+		n = 2
+	}
+	return strings.Join(parts[:min(n, len(parts))], "/")
+}
+
+// isStandard is true for the packages of Go itself: their paths begin with no domain.
+func isStandard(pkg string) bool {
+	first, _, _ := strings.Cut(pkg, "/")
+	return !strings.Contains(first, ".")
+}
