@@ -45,6 +45,23 @@ func TestLeaseIsRefusedWhileAWriterHasTheFile(t *testing.T) {
 	}
 }
 
+// A file server that has leased the file for writing is asked to give it back, and not waited for.
+func TestLeaseOfAWriter(t *testing.T) {
+	d, path := leasable(t, []byte("abc"))
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
+		t.Skip(err)
+	}
+	got, err := runAll(t, t.Context(), d, Options{}, "clip")
+	if r := got["clip"]; err != nil || !errors.Is(r.Err, ErrHeldOpen) {
+		t.Errorf("got %v and error %v, want ErrHeldOpen", r.Sums, r.Err)
+	}
+}
+
 // A store through a memory map moves no times; that it is mapped is seen all the same,
 // although the descriptor is closed.
 func TestLeaseIsRefusedWhileTheFileIsMapped(t *testing.T) {

@@ -75,7 +75,8 @@ func cached(fd int, offset int64) bool {
 	}
 	defer unix.Munmap(m)
 	var in [span / 4096]byte
-	if _, _, errno := syscall.Syscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(&m[0])), span, uintptr(unsafe.Pointer(&in[0]))); errno != 0 {
+	_, _, errno := syscall.Syscall(unix.SYS_MINCORE, uintptr(unsafe.Pointer(&m[0])), span, uintptr(unsafe.Pointer(&in[0])))
+	if errno != 0 {
 		return true
 	}
 	for _, b := range in[:span/os.Getpagesize()] {

@@ -31,6 +31,9 @@ func (rd *reader) read(ctx context.Context, j Job) (drive.Info, []checksum.Sum, 
 		rd.o.Start(j)
 	}
 	f, look, err := rd.d.OpenFile(j.Path)
+	if errors.Is(err, syscall.EAGAIN) { // a file server that has leased it for writing
+		err = fmt.Errorf("reading %s: %w", j.Path, ErrHeldOpen)
+	}
 	if err != nil {
 		return drive.Info{}, nil, err
 	}
