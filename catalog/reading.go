@@ -580,9 +580,10 @@ func (rd *reading) claim(ctx context.Context, r *rollState) bool {
 		return true // without a catalog there is nobody to share with
 	}
 	if holder != rd.c.owner && ownerIsDead(holder) {
-		if err := s.unclaim(ctx, rd.ds.fsID, r.fsPath(), holder); err == nil {
+		if err = s.unclaim(ctx, rd.ds.fsID, r.fsPath(), holder); err == nil {
 			holder, err = s.claim(ctx, rd.ds.fsID, r.fsPath(), rd.c.owner)
 		}
+		rd.c.storeFailed(err)
 	}
 	return holder == rd.c.owner
 }

@@ -159,8 +159,6 @@ func timestamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func number(n int) any { return int64(n) }
-
 // unless gives an empty cell where a number says nothing.
 func unless(absent bool, n int64) any {
 	if absent {

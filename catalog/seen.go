@@ -20,6 +20,7 @@ type observation struct {
 	sums    []checksum.Sum
 	readAt  int64  // when the reading ended
 	firstAt int64  // when these very bytes were first read
+	otherAt int64  // when other bytes were last read at this path; 0 where none were
 	plug    int64  // the plug-in of the drive under which it was made
 	failure string // why the drive could not be read; "" for a complete reading
 }
@@ -107,6 +108,7 @@ func appendObservation(b []byte, o *observation) []byte {
 	b = binary.AppendUvarint(b, o.inode)
 	b = binary.AppendVarint(b, o.readAt)
 	b = binary.AppendVarint(b, o.firstAt)
+	b = binary.AppendVarint(b, o.otherAt)
 	b = binary.AppendVarint(b, o.plug)
 	b = appendString(b, o.failure)
 	b = append(b, byte(len(o.sums)))
@@ -205,7 +207,7 @@ func (r *unpacker) string() string {
 
 func (r *unpacker) observation() observation {
 	o := observation{look: look{size: r.int(), modTime: r.int(), changeTime: r.int(), inode: r.uint()}}
-	o.readAt, o.firstAt, o.plug = r.int(), r.int(), r.int()
+	o.readAt, o.firstAt, o.otherAt, o.plug = r.int(), r.int(), r.int(), r.int()
 	o.failure = r.string()
 	if n := int(r.byte()); n > 0 {
 		o.sums = make([]checksum.Sum, 0, min(n, len(algorithmCodes)))

@@ -40,7 +40,8 @@ func joinPath(folder, p string) string {
 	return folder + "/" + p
 }
 
-// seenBelow returns the observations of the files in and below a folder, by folder.
+// seenBelow returns the observations of the files in and below a folder, by folder, sorted
+// by the bytes of their names.
 // Damaged rows are left out and counted.
 func (s *store) seenBelow(ctx context.Context, fs int64, folder string) (_ map[string][]named, damaged int, err error) {
 	from, to := below(folder)
@@ -76,7 +77,9 @@ func (s *store) addOverlay(seen map[string][]named, fs int64, folder string) {
 	defer s.mu.Unlock()
 	for k, list := range s.overlay {
 		if k.fs == fs && (folder == "." || k.folder == folder || strings.HasPrefix(k.folder, folder+"/")) {
-			seen[k.folder] = mergeSeen(seen[k.folder], list, nil)
+			merged := mergeSeen(seen[k.folder], list, nil)
+			slices.SortFunc(merged, func(a, b named) int { return strings.Compare(a.name, b.name) })
+			seen[k.folder] = merged
 		}
 	}
 }
@@ -107,8 +110,13 @@ func mergeSeen(old, new []named, replaced func(named)) []named {
 // it first came out is kept, and digests of other algorithms while the file is unchanged.
 func merge(old, new observation) observation {
 	if !sameResult(&old, &new) {
+		new.otherAt = old.otherAt
+		if old.failure == "" {
+			new.otherAt = old.readAt
+		}
 		return new
 	}
+	new.otherAt = old.otherAt
 	if new.failure == "" && old.firstAt != 0 {
 		new.firstAt = old.firstAt
 	}
@@ -243,24 +251,4 @@ func unpackHistory(fs int64, path string, content []byte) (observation, error) {
 		return o, errDamaged
 	}
 	return o, nil
-}
-
-// history returns the earlier results of a file that a later reading replaced, oldest first.
-func (s *store) history(ctx context.Context, fs int64, path string) ([]observation, error) {
-	rows, err := s.r.QueryContext(ctx, "SELECT content FROM history WHERE filesystem = ? AND path = ? ORDER BY id", fs, []byte(path))
-	if err != nil {
-		return nil, fmt.Errorf("reading the history of %q: %w", path, err)
-	}
-	defer rows.Close()
-	var list []observation
-	for rows.Next() {
-		var content []byte
-		if err := rows.Scan(&content); err != nil {
-			return nil, fmt.Errorf("reading the history of %q: %w", path, err)
-		}
-		if o, err := unpackHistory(fs, path, content); err == nil { // catalog check names others
-			list = append(list, o)
-		}
-	}
-	return list, rows.Err()
 }

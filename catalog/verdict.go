@@ -206,12 +206,13 @@ func heldBack(e *entry) string {
 	return e.item.Path + ": " + e.hold
 }
 
-// earlier says of a mismatch that the same path was read before with this result.
+// earlier says of a mismatch that other bytes were read at this path before: the file was
+// changed since, on this drive.
 func earlier(v verdict) string {
-	if v.obs == nil || v.obs.firstAt == 0 || v.obs.firstAt == v.obs.readAt {
+	if v.obs == nil || v.obs.otherAt == 0 {
 		return ""
 	}
-	return "first found so on " + time.Unix(0, v.obs.firstAt).UTC().Format(time.RFC3339)
+	return "other bytes were read here on " + time.Unix(0, v.obs.otherAt).UTC().Format(time.RFC3339)
 }
 
 // join puts the parts of a sentence that are not empty together.
