@@ -86,7 +86,10 @@ func (c *Catalog) keep(ctx context.Context, ds *driveState) error {
 		switch {
 		case ds.handle().Gone():
 			c.setOffline(ds, true)
-			c.comeBack(ctx, ds)
+			if !c.comeBack(ctx, ds) {
+				break
+			}
+			fallthrough
 		default:
 			ds.sawMounts()
 			if c.scanDue(ds, time.Since(lastScan)) {
@@ -199,7 +202,7 @@ func (c *Catalog) readAll(ctx context.Context, ds *driveState, o VerifyOptions) 
 			rd.since = since
 		}
 		read, _, err := c.readUnlessPaused(ctx, rd)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && !errors.Is(err, context.Canceled) { // which is what Pause does
 			c.log.Warn("verifying", "drive", ds.dir, "error", err)
 		}
 		if ctx.Err() != nil {
@@ -323,9 +326,9 @@ func (c *Catalog) changedIn(ds *driveState, folder string) {
 
 // comeBack opens a drive again that was away, where it is the same one: at its folder, or
 // wherever its file system is mounted now.
-func (c *Catalog) comeBack(ctx context.Context, ds *driveState) {
+func (c *Catalog) comeBack(ctx context.Context, ds *driveState) bool {
 	if c.isReleased(ds) {
-		return
+		return false
 	}
 	var candidates []string
 	before := ds.tried
@@ -344,9 +347,10 @@ func (c *Catalog) comeBack(ctx context.Context, ds *driveState) {
 			d.Close()
 		}
 		if !c.isOffline(ds) {
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // isReleased is true for a drive that the user wants to unmount, until it is unmounted.
@@ -386,13 +390,19 @@ func (c *Catalog) takeBack(ctx context.Context, ds *driveState, d *drive.Drive) 
 		c.log.Debug("closing a drive that was away", "drive", ds.dir, "error", err)
 	}
 	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
-		r.mu.Lock()
-		r.dirty = true
-		r.mu.Unlock()
+		r.doubt()
 	}
 	c.setOffline(ds, false)
 	c.rescan(ctx, ds)
 	return true
+}
+
+// doubt has the roll looked at again before it is shown as verified: nobody knows what
+// happened to it meanwhile.
+func (r *rollState) doubt() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dirty, r.doubtful, r.lookedAt = true, true, time.Time{}
 }
 
 // sawMounts remembers the mounts at which the drive is, or was looked for.

@@ -214,7 +214,7 @@ func (r *rollState) endLook(inv *inventory, now time.Time, cost time.Duration) {
 		}
 	}
 	r.looking, r.meanwhile = false, nil
-	r.inv, r.lookedAt, r.cost = inv, now, cost
+	r.inv, r.lookedAt, r.cost, r.doubtful = inv, now, cost, false
 	r.revision = max(r.revision, inv.revision)
 }
 

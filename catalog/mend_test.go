@@ -156,3 +156,17 @@ func TestResultsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
 		t.Errorf("after the lock was gone got %s in the next run, want verified", got)
 	}
 }
+
+func TestObservationsThatAreNotStoredYetAreFoundByName(t *testing.T) {
+	s := newStore("", nil)
+	s.overlay[seenKey{1, "A001"}] = []named{{name: "d"}, {name: "b"}, {name: "a"}}
+	seen := map[string][]named{"A001": {{name: "b"}, {name: "c"}}}
+	s.addOverlay(seen, 1, "A001")
+	var names []string
+	for _, n := range seen["A001"] {
+		names = append(names, n.name)
+	}
+	if got := strings.Join(names, " "); got != "a b c d" {
+		t.Errorf("got %q, want them sorted", got)
+	}
+}

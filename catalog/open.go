@@ -199,7 +199,7 @@ func (c *Catalog) storeFailed(err error) {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return
 	}
-	c.log.Warn("the catalog failed", "error", err)
+	c.log.Debug("the catalog failed", "error", err)
 	broken := isDamage(err) || errors.Is(err, errMoved)
 	if !broken {
 		c.note("the catalog %s cannot be used now (%s): results are kept in memory until it can", c.Path(), reasonOf(err))

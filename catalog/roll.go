@@ -31,7 +31,7 @@ type rollState struct {
 	lookedAt  time.Time
 	cost      time.Duration // of the last inventory
 	usedAt    time.Time
-	gone      bool // its folder is not there any more
+	doubtful  bool // its drive was away since it was looked at
 }
 
 // fsPath is the roll's path from its file system's root.
@@ -176,7 +176,7 @@ func (r *rollState) status(inv *inventory, s *summary, checked int) RollStatus {
 		return RollUnreadable
 	case !inv.comparison.Covered || !comparable:
 		return RollUnverified
-	case n.Unreadable > 0 || len(inv.unreadable) > 0:
+	case n.Unreadable > 0 || len(inv.unreadable) > 0 || inv.manifestUnreadable():
 		return RollUnreadable
 	case n.Pending > 0:
 		return RollPending
@@ -245,13 +245,13 @@ func (r *rollState) value(offline bool) Roll {
 		VerifiedAt: s.VerifiedAt, Evidence: s.Evidence, Message: s.Message, Changed: s.Changed,
 		HasError: s.FileErrors > 0, PendingBytes: s.PendingBytes, Oldest: s.Oldest,
 	}
-	if v.Status == "" {
+	if v.Status == "" || r.doubtful && (v.Status == RollVerified || v.Status == RollWarning) {
 		v.Status = RollPending
 	}
 	for _, f := range s.Findings {
 		v.HasError = v.HasError || f.Severity == Error
 	}
-	if offline || r.gone {
+	if offline {
 		v.Status = RollOffline
 	}
 	return v

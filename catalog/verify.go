@@ -153,7 +153,7 @@ func (c *Catalog) unfinished(r *rollState) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch why := r.heldBack(); {
-	case offline || r.gone:
+	case offline:
 		return "its drive is not here; plug it in and verify again"
 	case r.lookedAt.IsZero():
 		return "it was stopped before the roll was looked at; verify again"
