@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"footagefs/verify/checksum"
@@ -183,18 +184,8 @@ func (s *sealer) walk(ctx context.Context) ([]mhl.File, map[string]drive.Info, e
 		looks[p] = info
 		return nil
 	})
-	slices.SortFunc(files, func(a, b mhl.File) int { return compareText(a.Path, b.Path) })
+	slices.SortFunc(files, func(a, b mhl.File) int { return strings.Compare(a.Path, b.Path) })
 	return files, looks, err
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // unchanged looks at everything again: a manifest is of one state of its roll.

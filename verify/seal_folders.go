@@ -3,6 +3,7 @@ package verify
 import (
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"footagefs/verify/checksum"
@@ -114,7 +115,7 @@ func (s *sealer) leaveIncomplete(item *mhl.Item, algorithms []checksum.Algorithm
 
 // recorded reports whether a file is one of those that were sealed; they are sorted.
 func (s *sealer) recorded(p string) bool {
-	_, ok := slices.BinarySearchFunc(s.sealed, p, func(f *sealedFile, p string) int { return compareText(f.item.Path, p) })
+	_, ok := slices.BinarySearchFunc(s.sealed, p, func(f *sealedFile, p string) int { return strings.Compare(f.item.Path, p) })
 	return ok
 }
 
@@ -125,7 +126,7 @@ func (s *sealer) combineFolders(algorithms []checksum.Algorithm) {
 		for _, f := range t.folders {
 			list = append(list, f)
 		}
-		slices.SortFunc(list, func(a, b *sealedFolder) int { return compareText("/"+path.Clean(b.path), "/"+path.Clean(a.path)) })
+		slices.SortFunc(list, func(a, b *sealedFolder) int { return strings.Compare("/"+path.Clean(b.path), "/"+path.Clean(a.path)) })
 		root := t.folders[t.scope]
 		for _, f := range list {
 			if f == root {

@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"footagefs/verify/checksum"
@@ -78,7 +79,7 @@ func (s *sealer) planTarget(t *target) error {
 		}
 		return nil
 	}
-	slices.SortFunc(t.manifest.Entries, func(a, b mhl.Entry) int { return compareText(a.Path, b.Path) })
+	slices.SortFunc(t.manifest.Entries, func(a, b mhl.Entry) int { return strings.Compare(a.Path, b.Path) })
 	t.manifest.Created, t.manifest.Ignore = s.stamp, t.patterns
 	var manifest, list bytes.Buffer
 	if err := mhl.WriteASC(&manifest, &t.manifest, s.creator()); err != nil {

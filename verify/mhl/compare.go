@@ -200,33 +200,16 @@ func (c *comparer) own(s *covering, g *Generation) int {
 func (c *comparer) resolve(number int32, s *covering, generation int, left []open, own int) {
 	g := &s.Manifests[generation]
 	pl := c.start(s, g, generation)
-	claims := map[int]string{} // by file: the path that stands for it, "" where several do
 	for i := range left {
 		o := &left[i]
-		o.match = pl.resolve(o.path)
-		if o.match.outcome == absent {
+		if o.match = pl.resolve(o.path); o.match.outcome == absent {
 			o.match = c.renamedElsewhere(s, pl, o)
 		}
-		if m := &o.match; m.outcome == found && m.variant {
-			if other, ok := claims[m.file]; ok && other != o.path {
-				claims[m.file] = ""
-			} else {
-				claims[m.file] = o.path
-			}
-		}
 	}
-	for i := range left {
-		if m := &left[i].match; m.outcome == found && !m.variant {
-			c.stamps[m.file] = c.stamp
-		}
-	}
+	c.settle(left)
 	refused, first := 0, ""
 	for i := range left {
 		o := &left[i]
-		// One file cannot be two that a manifest lists under two names.
-		if m := &o.match; m.variant && m.outcome == found && (c.stamps[m.file] == c.stamp || claims[m.file] == "") {
-			*m = match{path: o.path}
-		}
 		switch {
 		case o.match.outcome == outside:
 			if refused++; refused == 1 {
@@ -243,5 +226,31 @@ func (c *comparer) resolve(number int32, s *covering, generation int, left []ope
 	}
 	if refused > 0 {
 		c.reportUnsafe(s, g, refused, first)
+	}
+}
+
+// settle takes a file from entries that found it under another name, where the manifest
+// lists more than one such, or the file by its own: one file cannot be two.
+func (c *comparer) settle(left []open) {
+	claims := map[int]string{} // by file: the path that stands for it, "" where several do
+	for i := range left {
+		o := &left[i]
+		switch m := &o.match; {
+		case m.outcome != found:
+		case !m.variant:
+			c.stamps[m.file] = c.stamp
+		default:
+			if other, ok := claims[m.file]; ok && other != o.path {
+				claims[m.file] = ""
+			} else {
+				claims[m.file] = o.path
+			}
+		}
+	}
+	for i := range left {
+		o := &left[i]
+		if m := &o.match; m.outcome == found && m.variant && (c.stamps[m.file] == c.stamp || claims[m.file] == "") {
+			*m = match{path: o.path}
+		}
 	}
 }
