@@ -179,9 +179,10 @@ func TestFlippedBitsInStoredResultsAreNoticed(t *testing.T) {
 	if err := db.QueryRow("SELECT content FROM seen").Scan(&blob); err != nil {
 		t.Fatal(err)
 	}
-	for bit := range len(blob) * 8 {
+	// A bit of each byte is enough here; packed blobs are tested bit by bit.
+	for bit := 0; bit < len(blob)*8; bit += 8 {
 		bad := append([]byte(nil), blob...)
-		bad[bit/8] ^= 1 << (bit % 8)
+		bad[bit/8] ^= 1 << (bit / 8 % 8)
 		if _, err := db.Exec("UPDATE seen SET content = ?", bad); err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +198,6 @@ func TestFlippedBitsInStoredResultsAreNoticed(t *testing.T) {
 			t.Fatalf("bit %d: a damaged result is believed", bit)
 		}
 		c.Close()
-		bit += 7 // a bit of each byte is enough here; packed blobs are tested bit by bit
 	}
 }
 
