@@ -190,7 +190,7 @@ func (s *sealer) admitGone(item *mhl.Item) error {
 		v = Verdict{Status: Rejected, Reason: item.Reason, Message: "its entry leads out of the roll or to a link"}
 	}
 	s.each(SealResult{Path: item.Path, Verdict: v})
-	if s.o.Record || s.o.RecordFailed && !s.o.Legacy {
+	if s.recordsFailed() {
 		return nil
 	}
 	return s.refuse(item.Path+" is listed by "+item.Manifest+" and "+string(v.Status), s.advice("copy it from the card"))

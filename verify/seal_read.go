@@ -34,7 +34,7 @@ func (s *sealer) read(ctx context.Context) error {
 			}
 		}
 	}
-	if bad == 0 || s.o.Record || s.o.RecordFailed && !s.o.Legacy {
+	if bad == 0 || s.recordsFailed() {
 		return nil
 	}
 	why := fmt.Sprintf("%s does not verify (%s)", first.item.Path, first.verdict.Message)
@@ -43,6 +43,9 @@ func (s *sealer) read(ctx context.Context) error {
 	}
 	return s.refuse(why, s.advice("copy from the card what is damaged"))
 }
+
+// recordsFailed reports whether what does not verify is recorded as such.
+func (s *sealer) recordsFailed() bool { return s.o.Record || s.o.RecordFailed && !s.o.Legacy }
 
 // takeKnown takes results that are known of files as they look now.
 func (s *sealer) takeKnown() {
@@ -147,7 +150,11 @@ func (f *sealedFile) judge(s *sealer) {
 		}
 	}
 	f.hashes = s.record(f)
-	s.each(SealResult{Path: f.item.Path, Verdict: f.verdict, Action: actionOf(f.hashes)})
+	result := SealResult{Path: f.item.Path, Verdict: f.verdict, Action: actionOf(f.hashes)}
+	if f.verdict.Status == Mismatch && !s.recordsFailed() {
+		result.Action = "" // the roll is refused
+	}
+	s.each(result)
 }
 
 // actionOf is what a file is recorded as, "" where it is not.
