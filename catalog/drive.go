@@ -68,6 +68,10 @@ func (c *Catalog) AddDrive(ctx context.Context, dir string) (*Drive, error) {
 		d.Close()
 		return nil, err
 	}
+	if other := c.sharing(ds.fs); other != nil {
+		d.Close()
+		return nil, sameDriveError(abs, other.dir)
+	}
 	ds.scanner = newScanner(d, c.profile)
 	found, err := ds.scanner.scan(ctx)
 	if err != nil {
@@ -98,7 +102,26 @@ func (c *Catalog) checkApart(abs string) error {
 			other = ds.dir
 		}
 		if isWithin(real, other) || isWithin(other, real) {
-			return fmt.Errorf("%s and %s are the same drive, or one lies in the other; give one of them", abs, ds.dir)
+			return sameDriveError(abs, ds.dir)
+		}
+	}
+	return nil
+}
+
+func sameDriveError(a, b string) error {
+	return fmt.Errorf("%s and %s are the same drive, or one lies in the other; give one of them", a, b)
+}
+
+// sharing is the drive that has a folder in common with a file system: the same one may be
+// mounted at several places.
+func (c *Catalog) sharing(f drive.FileSystem) *driveState {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, ds := range c.drives {
+		_, in := relativeTo(ds.fs.Prefix, f.Prefix)
+		_, above := relativeTo(f.Prefix, ds.fs.Prefix)
+		if ds.fs.ID == f.ID && (in || above) {
+			return ds
 		}
 	}
 	return nil
@@ -222,12 +245,13 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 		if !below {
 			continue
 		}
-		_, err := ds.handle().Stat(rel)
-		if !errors.Is(err, iofs.ErrNotExist) {
-			if err == nil && k.gone {
-				marks[k.id] = false
-			}
-			continue // the folder is there and is read differently, or nothing can be said
+		info, err := ds.handle().Stat(rel)
+		switch folder := err == nil && (info.Kind == drive.Folder || info.Kind == drive.Foreign); {
+		case folder && k.gone:
+			marks[k.id] = false
+			continue
+		case folder, err != nil && !errors.Is(err, iofs.ErrNotExist):
+			continue // it is there and is read differently, or nothing can be said
 		}
 		if !k.gone {
 			marks[k.id] = true

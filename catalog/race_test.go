@@ -142,56 +142,6 @@ func TestSummariesAreKept(t *testing.T) {
 	}
 }
 
-func TestRollsThatExchangedTheirFoldersKeepTheirResults(t *testing.T) {
-	for name, moves := range map[string][][2]string{
-		"swapped": {{"A001R1AB", "tmp"}, {"A002R1AB", "A001R1AB"}, {"tmp", "A002R1AB"}},
-		"in turn": {{"A002R1AB", "A003R1AB"}, {"A001R1AB", "A002R1AB"}},
-	} {
-		for _, live := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				s := newShoot(t)
-				s.roll("A001R1AB", map[string]string{"clip.mov": "footage", "sub/a.mov": "aaa"})
-				s.roll("A002R1AB", map[string]string{"clip.mov": "other footage", "sub/b.mov": "bbb"})
-				c := s.verified()
-				for _, m := range moves {
-					s.rename(someDay+"/"+m[0], someDay+"/"+m[1])
-				}
-				if live {
-					c.rescan(t.Context(), c.drives[0])
-				} else {
-					c.Close()
-					c = s.open()
-				}
-				for name, got := range statuses(c) {
-					if got == RollVerified {
-						t.Errorf("%s: shown as verified before it was looked at", name)
-					}
-				}
-				if err := c.Inventory(t.Context(), Filter{}); err != nil {
-					t.Fatal(err)
-				}
-				for name, got := range statuses(c) {
-					if got != RollVerified {
-						t.Errorf("%s: got %s, want verified without reading again\n%s", name, got, filesReport(t, c))
-					}
-				}
-				// What is found from now on is stored with the right rolls.
-				if err := c.Verify(t.Context(), Filter{}, VerifyOptions{Force: true}); err != nil {
-					t.Fatal(err)
-				}
-				for _, r := range c.states(Filter{}) {
-					if rev, err := c.store.Load().revision(t.Context(), r.row()); err != nil || rev != r.revision {
-						t.Errorf("%s: got stored revision %d and error %v, want %d", r.found.Path, rev, err, r.revision)
-					}
-				}
-				for _, f := range c.Findings(Filter{}) {
-					t.Errorf("unexpected finding: %s %s", f.Code, f.Message)
-				}
-			})
-		}
-	}
-}
-
 func TestAStoppedRunClaimsNothing(t *testing.T) {
 	s := newShoot(t)
 	path := s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
