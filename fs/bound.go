@@ -11,8 +11,8 @@ import (
 )
 
 // mostNodes is how many things the kernel may know of before it is asked to forget some:
-// a few hundred bytes each here, a kilobyte there. The largest day's frames are fewer.
-const mostNodes = 160_000
+// a few hundred bytes each here, a kilobyte there. Two rolls of 48,000 frames fit.
+const mostNodes = 128 << 10
 
 // atOnce is how many it is asked to forget by one call.
 const atOnce = 4096
