@@ -28,7 +28,7 @@ func (q query) conclude(cat *catalog.Catalog, f catalog.Filter, offline []catalo
 			Message: r.Path + ": not verified: its drive is not here; plug it in and verify again",
 		})
 	}
-	c.findings = append(c.findings, q.noRolls(c.rolls)...)
+	c.findings = q.noRolls(c.rolls, c.findings)
 	return c
 }
 

@@ -66,23 +66,27 @@ func (s *controlServer) wait(ctx context.Context, q query, f catalog.Filter, out
 	return c.exit(), c.write(out, q)
 }
 
-// hello says who answers. The device tells this mount from another at its place; it is
-// looked up in the table of mounts, because a process that looks at its own mount can
-// wait for itself.
+// hello says who answers.
 func (s *controlServer) hello() hello {
 	h := hello{
-		Point: exact(s.point), PID: os.Getpid(), Version: version(),
+		Point: exact(s.point), Device: s.device(), PID: os.Getpid(), Version: version(),
 		Catalog: exact(s.cat.Path()), Profile: exact(s.profile),
-	}
-	if mounts, err := mountTable(); err == nil {
-		if m, ok := mountOf(mounts, s.point); ok {
-			h.Device = m.device
-		}
 	}
 	for _, d := range s.cat.Drives() {
 		h.Drives = append(h.Drives, wireDrive{d.ID, exact(d.Name), exact(d.Dir), d.Offline})
 	}
 	return h
+}
+
+// device tells this mount from another at its place. It is looked up in the table of
+// mounts: a process that looks at its own mount can wait for itself.
+func (s *controlServer) device() string {
+	mounts, err := mountTable()
+	if err != nil {
+		return ""
+	}
+	m, _ := mountOf(mounts, s.point)
+	return m.device
 }
 
 // selected is what paths of the tree mean, together.

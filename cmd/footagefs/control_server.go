@@ -9,7 +9,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"footagefs/catalog"
@@ -24,27 +26,39 @@ type controlServer struct {
 	point   string // the mount point
 	profile string // as given
 	reads   bool   // it verifies in the background
+	stop    func() // ends the mount
+
+	unmounted atomic.Bool // by request
 
 	leaving sync.WaitGroup // connections that asked to unmount
 	left    chan struct{}  // closed when the work is done and kept
 }
 
-// serve answers until ctx ends; then requests that still run are ended, too.
-func (s *controlServer) serve(ctx context.Context, l net.Listener) error {
+// serve answers until ctx ends; then requests that still run are ended, too. Nothing that
+// goes wrong here ends the mount.
+func (s *controlServer) serve(ctx context.Context, l net.Listener) {
 	defer context.AfterFunc(ctx, func() { l.Close() })()
 	var requests sync.WaitGroup
 	defer requests.Wait()
 	for {
 		conn, err := l.Accept()
-		if ctx.Err() != nil {
-			return nil
+		switch {
+		case ctx.Err() != nil:
+			if err == nil {
+				conn.Close()
+			}
+			return
+		case err != nil: // out of descriptors, say: that passes
+			s.log.Warn("answering for the mount", "error", err)
+			time.Sleep(acceptPause)
+		default:
+			requests.Go(func() { s.handle(ctx, conn) })
 		}
-		if err != nil {
-			return fmt.Errorf("answering for the mount: %w", err)
-		}
-		requests.Go(func() { s.handle(ctx, conn) })
 	}
 }
+
+// acceptPause is how long to wait after a connection could not be accepted.
+const acceptPause = time.Second
 
 // finish lets go of those who asked to unmount, after the work is kept.
 func (s *controlServer) finish() {
@@ -55,10 +69,14 @@ func (s *controlServer) finish() {
 // requestTime is how long a client may take to say what it wants.
 const requestTime = 10 * time.Second
 
-// handle reads a request, answers it, and says that it is done.
+// handle reads a request, answers it, and says that it is done. A bug in an answer costs
+// that answer, not the mount.
 func (s *controlServer) handle(ctx context.Context, conn net.Conn) {
 	keep := false
 	defer func() {
+		if bug := recover(); bug != nil {
+			s.log.Error("answering for the mount", "panic", bug, "stack", string(debug.Stack()))
+		}
 		if !keep {
 			conn.Close()
 		}
@@ -78,14 +96,16 @@ func (s *controlServer) handle(ctx context.Context, conn net.Conn) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	// A client that does not read must not keep the mount from ending.
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	var hangup sync.WaitGroup
+	defer hangup.Wait()
 	hangup.Go(func() { // a client sends one request: what can be read is the end
 		io.Copy(io.Discard, conn)
 		cancel()
 	})
 	out.send(s.answer(ctx, r, out))
 	conn.Close()
-	hangup.Wait()
 }
 
 // answer does what a request asks for and returns the last reply.
@@ -98,6 +118,9 @@ func (s *controlServer) answer(ctx context.Context, r request, out *replies) rep
 	return reply{Done: &d}
 }
 
+// endTime is how long the kernel may take to end a mount that was taken away.
+const endTime = time.Second
+
 // unmount takes the mount away. The connection stays open until the work is kept: its end
 // tells the client that all is done.
 func (s *controlServer) unmount(ctx context.Context, conn net.Conn, out *replies) (keep bool) {
@@ -105,7 +128,11 @@ func (s *controlServer) unmount(ctx context.Context, conn net.Conn, out *replies
 		out.send(reply{Done: &done{Exit: exitFailed, Error: exact(err.Error()), Busy: errors.Is(err, errBusy)}})
 		return false
 	}
+	s.unmounted.Store(true)
 	out.send(reply{Done: &done{Exit: exitDone}})
+	// The kernel says that the mount has ended, unless it lives on in somebody's mount
+	// namespace: who asked for the end gets it all the same.
+	time.AfterFunc(endTime, s.stop)
 	s.leaving.Go(func() {
 		<-s.left
 		conn.Close()

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"sync"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,8 +21,10 @@ const (
 
 func isChild() bool { return os.Getenv(readyVariable) != "" }
 
-// background has a child mount in a session of its own and returns when the mount is
-// live. What the child says until then is passed on, and so is its exit status.
+// background has a child mount and returns when the mount is live and the child is in a
+// session of its own. Until then it stays in the group of processes that an automounter
+// lets pass at the mount point: any other would wait there for this very mount. What the
+// child says until then is passed on, and so is its exit status.
 func (p *program) background(ctx context.Context, job mountJob, namespace string) error {
 	ready, childReady, err := os.Pipe()
 	if err != nil {
@@ -72,7 +73,6 @@ func childCommand(job mountJob) (*exec.Cmd, error) {
 	cmd.Args[0] = "footagefs"
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", readyVariable, readyFD))
 	cmd.Dir = "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	return cmd, nil
 }
 
@@ -119,6 +119,9 @@ func (p *parent) leave(out *os.File) error {
 		}
 	}
 	defer p.ready.Close()
+	if _, err := unix.Setsid(); err != nil {
+		return fmt.Errorf("leaving the session: %w", err)
+	}
 	if _, err := p.ready.Write([]byte{0}); err != nil {
 		return fmt.Errorf("telling that the mount is live: %w", err)
 	}

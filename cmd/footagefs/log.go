@@ -14,8 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// logger writes what the floors below have to say to stderr, as talk.
+// logger takes what the floors below have to say: a mount's log, else stderr.
 func (p *program) logger() *slog.Logger {
+	if p.log != nil {
+		return p.log
+	}
 	return slog.New(&logHandler{out: &logWriter{w: p.stderr, journal: isJournal(p.stderr)}})
 }
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 
@@ -51,8 +52,9 @@ func endings() []os.Signal {
 type program struct {
 	stdout  io.Writer
 	stderr  io.Writer
-	catalog string // --catalog
-	profile string // --profile
+	catalog string       // --catalog
+	profile string       // --profile
+	log     *slog.Logger // of a mount, nil else
 }
 
 func (p *program) execute(ctx context.Context, args []string) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -57,7 +58,7 @@ func reviewCmd(p *program) *cobra.Command {
 // review writes the findings or, where there is none, the rolls.
 func (q query) review(ctx context.Context, cat *catalog.Catalog, f catalog.Filter, w io.Writer) (int, error) {
 	rolls := cat.Rolls(f)
-	findings := append(cat.Findings(f), q.noRolls(rolls)...)
+	findings := q.noRolls(rolls, cat.Findings(f))
 	status := exitDone
 	if len(rolls) == 0 || hasErrors(findings) {
 		status = exitFindings
@@ -77,18 +78,18 @@ func (q query) review(ctx context.Context, cat *catalog.Catalog, f catalog.Filte
 	return status, writeRolls(w, q.Style, rolls)
 }
 
-// noRolls is the finding about a part of a live mount in which there is no roll; of a
-// drive the catalog makes it.
-func (q query) noRolls(rolls []catalog.Roll) []catalog.Finding {
-	if len(rolls) > 0 || q.Paths == nil {
-		return nil
+// noRolls adds the finding about parts of a live mount in which there is no roll. Of a
+// drive, and of a place on one, the catalog makes it.
+func (q query) noRolls(rolls []catalog.Roll, findings []catalog.Finding) []catalog.Finding {
+	told := slices.ContainsFunc(findings, func(f catalog.Finding) bool { return f.Code == "no-rolls" })
+	if len(rolls) > 0 || told {
+		return findings
 	}
-	findings := make([]catalog.Finding, len(q.Paths))
-	for i, path := range q.Paths {
-		findings[i] = catalog.Finding{
+	for _, path := range q.Paths {
+		findings = append(findings, catalog.Finding{
 			Severity: catalog.Error, Code: "no-rolls", Path: string(path),
 			Message: string(path) + ": there is no roll in this part of the mount; give a folder of the library that has some",
-		}
+		})
 	}
 	return findings
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -41,6 +42,7 @@ func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 	if s.log, s.logFile, err = p.mountLog(job.options.log); err != nil {
 		return err
 	}
+	p.log = s.log
 	if s.logFile != nil {
 		defer s.logFile.Close()
 	}
@@ -63,6 +65,7 @@ func (s *serving) live(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	s.control.stop = cancel
 	g, ctx := errgroup.WithContext(ctx)
 	ready := make(chan string, 1)
 	g.Go(func() error {
@@ -78,10 +81,22 @@ func (s *serving) live(ctx context.Context) error {
 		}
 	})
 	err := g.Wait()
-	if errors.Is(err, context.Canceled) {
-		return nil
+	if errors.Is(err, context.Canceled) || s.control.unmounted.Load() {
+		err = nil // there may be nothing left to give back
 	}
+	s.logEnd(err)
 	return err
+}
+
+// logEnd tells a log that is no terminal how it ended.
+func (s *serving) logEnd(err error) {
+	switch {
+	case s.parent == nil && s.logFile == nil:
+	case err != nil:
+		s.log.Error(err.Error())
+	default:
+		s.log.Info(s.job.point + " is unmounted")
+	}
 }
 
 // firstLook takes inventories for a moment; Background goes on with the others.
@@ -115,9 +130,13 @@ func (s *serving) mounted(ctx context.Context, mode string) error {
 		return nil
 	})
 	if socket != nil {
-		g.Go(func() error { return s.control.serve(ctx, socket.Listener) })
+		g.Go(func() error {
+			s.control.serve(ctx, socket.Listener)
+			return nil
+		})
 	}
 	g.Go(func() error { return s.passOnNotes(ctx) })
+	g.Go(func() error { return s.endWithMount(ctx) })
 	g.Go(func() error {
 		o := s.job.options
 		return s.cat.Background(ctx, !o.noVerify, catalog.VerifyOptions{
@@ -195,6 +214,27 @@ func modeText(mode string) string {
 		return "by way of this process (splice)"
 	}
 	return mode
+}
+
+// endWithMount ends the mount when it was taken away here, even if it lives on in another
+// mount namespace: who unmounts wants the drives back.
+func (s *serving) endWithMount(ctx context.Context) error {
+	device := s.control.device()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		mounts, err := mountTable()
+		if err == nil && !slices.ContainsFunc(mounts, func(m mountEntry) bool { return m.point == s.job.point && m.device == device }) {
+			s.control.unmounted.Store(true)
+			s.control.stop()
+			return nil
+		}
+	}
 }
 
 // passOnNotes logs what the user should know while the mount lives, each sentence once.
