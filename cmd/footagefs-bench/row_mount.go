@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// mountKnown is the time from the command to the first listing, of a library whose files
+// the catalog knows.
+func mountKnown(ctx context.Context, s *stage) (contest, error) {
+	catalog, err := s.reviewed(ctx)
+	return contest{ours: s.untilListed(func() string { return catalog })}, err
+}
+
+// mountNew is the same of a library that was never seen, against a walk of its days,
+// asset types and rolls.
+func mountNew(_ context.Context, s *stage) (contest, error) {
+	return contest{
+		ours:  s.untilListed(func() string { return s.fresh("new") + ".db" }),
+		peers: []side{s.command("find", s.paths[many], "-maxdepth", "3").side("find")},
+	}, nil
+}
+
+// untilListed mounts and lists the dates.
+func (s *stage) untilListed(catalog func() string) side {
+	return side{name: "footagefs", run: func(ctx context.Context) (float64, error) {
+		file := catalog()
+		began := time.Now()
+		m, err := s.footage(ctx, user{}, s.paths[many], file)
+		if err != nil {
+			return 0, err
+		}
+		n, err := s.command("ls", m.cameraRolls()).lines(ctx)
+		cost := time.Since(began).Seconds()
+		if err == nil && n < days(s.size.rolls) {
+			err = fmt.Errorf("ls saw %d of %d dates", n, days(s.size.rolls))
+		}
+		return cost, errors.Join(err, m.unmount())
+	}}
+}
+
+// days is the number of dates of a library: ten rolls each.
+func days(rolls int) int { return (rolls + 9) / 10 }
+
+// memoryBrowsed is the resident memory of a mount of everything, a day of it verified and
+// browsed, the others waiting to be verified.
+func memoryBrowsed(ctx context.Context, s *stage) (contest, error) {
+	return s.memory(ctx, func(*mounted) string { return "" })
+}
+
+// memoryWalked is the same after a walk of all files.
+func memoryWalked(ctx context.Context, s *stage) (contest, error) {
+	return s.memory(ctx, (*mounted).library)
+}
+
+func (s *stage) memory(ctx context.Context, alsoWalk func(*mounted) string) (contest, error) {
+	catalog, err := s.reviewed(ctx)
+	return contest{ours: side{name: "footagefs", run: func(ctx context.Context) (float64, error) {
+		m, err := s.footage(ctx, user{}, s.paths[many], catalog)
+		if err != nil {
+			return 0, err
+		}
+		if err = s.browseDay(ctx, m); err == nil && alsoWalk(m) != "" {
+			err = s.command("find", alsoWalk(m), "-size", "+0").run(ctx)
+		}
+		cost, measured := s.resident(ctx, m.cmd.Process.Pid)
+		return cost, errors.Join(err, measured, m.unmount())
+	}}}, err
+}
+
+// browseDay waits until the newest day is verified, which comes first, and lists it with
+// its attributes.
+func (s *stage) browseDay(ctx context.Context, m *mounted) error {
+	dates, err := filepath.Glob(m.cameraRolls() + "/2*")
+	if err != nil || len(dates) == 0 {
+		return errors.New("no dates in the mount")
+	}
+	newest := dates[len(dates)-1]
+	if err := s.fg("wait", m.dir, "--date", filepath.Base(newest)).run(ctx); err != nil {
+		return err
+	}
+	if err := s.command("ls", "-lR", newest).run(ctx); err != nil {
+		return err
+	}
+	if missing("getfattr") == "" {
+		return s.command("getfattr", "-d", "-R", newest).run(ctx)
+	}
+	return nil
+}
+
+// resident is the resident memory of a process in MB.
+func (b *bench) resident(ctx context.Context, pid int) (float64, error) {
+	out, err := b.command("ps", "-o", "rss=", "-p", strconv.Itoa(pid)).output(ctx)
+	if err != nil {
+		return 0, err
+	}
+	kib, err := strconv.ParseFloat(strings.TrimSpace(out), 64)
+	if err != nil {
+		return 0, fmt.Errorf("reading the memory of a process: %w", err)
+	}
+	return kib * 1024 / 1e6, nil
+}
+
+// reviewed lets a catalog know the library's lists, its bytes not read.
+func (s *stage) reviewed(ctx context.Context) (string, error) {
+	catalog := filepath.Join(s.dir, "library.db")
+	return catalog, s.fg("review", "--catalog", catalog, s.paths[many]).run(ctx)
+}
+
+// reportChanged is how long the reading of report.csv takes that first shows a change.
+func reportChanged(ctx context.Context, s *stage) (contest, error) {
+	catalog, err := s.reviewed(ctx)
+	if err != nil {
+		return contest{}, err
+	}
+	m, err := s.footage(ctx, user{}, s.paths[many], catalog, "noverify")
+	if err != nil {
+		return contest{}, err
+	}
+	names, err := filepath.Glob(filepath.Join(s.paths[many], "*", "*", "*", "*.mxf"))
+	if err != nil || len(names) == 0 {
+		return contest{}, errors.New("no files on the drive")
+	}
+	report := &reportReader{path: filepath.Join(m.library(), "report.csv")}
+	if n := bytes.Count(report.read(), []byte{'\n'}); n != s.size.rolls+1 {
+		return contest{}, fmt.Errorf("report.csv has %d lines, want %d", n, s.size.rolls+1)
+	}
+	size := int64(1024)
+	return contest{ours: side{
+		name: "footagefs",
+		prepare: func(context.Context) error {
+			size = 2047 - size // 1023 bytes are a mismatch, 1024 none
+			return os.Truncate(names[0], size)
+		},
+		run: report.changed,
+	}}, nil
+}
+
+const reportWait = 30 * time.Second // until a change must show in report.csv
+
+// reportReader reads report.csv and knows what it was before.
+type reportReader struct {
+	path string
+	last []byte
+	took time.Duration
+}
+
+func (r *reportReader) read() []byte {
+	began := time.Now()
+	data, err := os.ReadFile(r.path)
+	r.took = time.Since(began)
+	if err != nil {
+		data = nil
+	}
+	r.last = data
+	return data
+}
+
+// changed reads until the report is another one and returns the milliseconds of that
+// reading alone.
+func (r *reportReader) changed(ctx context.Context) (float64, error) {
+	before := r.last
+	for deadline := time.Now().Add(reportWait); time.Now().Before(deadline); {
+		if now := r.read(); now != nil && !bytes.Equal(before, now) {
+			return float64(r.took) / float64(time.Millisecond), nil
+		}
+		select {
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return 0, errors.New("report.csv did not change")
+}
