@@ -157,9 +157,10 @@ func (c *comparer) take(item *Item, m *mark, number int32, s *covering, g *Gener
 	item.measure(m, e.Size, g.Path)
 }
 
-// distrusted is why what a source lists cannot be verified.
+// distrusted is why what a source lists cannot be verified; "unreadable" says nothing
+// about the source.
 func (s *covering) distrusted() string {
-	if s.Reason == reasonUnreadable || s.Reason == "" {
+	if s.Reason == "" {
 		return reasonManifest
 	}
 	return s.Reason

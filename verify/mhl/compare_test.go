@@ -239,7 +239,7 @@ func TestCompareTrust(t *testing.T) {
 	tests := []comparison{
 		{"a manifest that cannot be used", "a,._b,x.mhl", []*Source{malformed}, "._b ignored; a untrusted manifest; x.mhl manifest", ""},
 		{"R6 one of another version", "a", []*Source{{Path: "x.mhl", Scope: ".", Reason: reasonVersion}}, "a untrusted version", ""},
-		{"one that could not be read", "a", []*Source{{Path: "x.mhl", Scope: ".", Reason: reasonUnreadable}}, "a untrusted manifest", ""},
+		{"one that could not be read", "a", []*Source{{Path: "x.mhl", Scope: ".", Reason: reasonUnreadable}}, "a untrusted unreadable", ""},
 		{"R11 a broken chain: missing and rejected show", "a,c,l@,ascmhl/1.mhl",
 			[]*Source{chainedSource(".", []string{"a|md5:1", "b|md5:2", "l|md5:3", "../x|md5:3"}).distrusted(reasonChain)},
 			"../x rejected path; a untrusted chain; ascmhl/1.mhl manifest; b missing; c untrusted chain; l rejected symlink", "manifest-unsafe ascmhl/1.mhl"},

@@ -158,7 +158,7 @@ type Record struct {
 type Item struct {
 	Path       string // on the drive; as listed where Missing or Rejected
 	Kind       ItemKind
-	Reason     string   // path, symlink, unknown-hash, no-hash, version, manifest, chain
+	Reason     string   // path, symlink, unknown-hash, no-hash, version, manifest, chain, unreadable
 	Size       int64    // recorded size, -1 where none is
 	Records    []Record // trusted original and verified hashes, the manifests' order, each once
 	Failed     []Record // recorded as failed: bytes that equal one are a mismatch
