@@ -31,8 +31,8 @@ func fivePattern() string {
 
 // attribute makes the drive that is walked once more, with the five attributes stored in
 // the file system.
-func attribute(b *bench, dir, _ string) error {
-	if err := drives.Scale(dir, walkedRolls, b.size.files/walkedRolls, 1024); err != nil {
+func attribute(s size, dir, _ string) error {
+	if err := drives.Scale(dir, walkedRolls, s.files/walkedRolls, 1024); err != nil {
 		return err
 	}
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func (b *bench) point(ctx context.Context, rolls int) (p point, err error) {
 	s.strike.add(func() error { return os.RemoveAll(dir) })
 	p.files = rolls * b.size.curveFiles
 	b.say("curve: making %s files", count(p.files))
-	if err := drives.Scale(dir, rolls, b.size.curveFiles, 1024); err != nil {
+	if err := b.command(b.probe, "probe", "scale", strconv.Itoa(rolls), strconv.Itoa(b.size.curveFiles), dir).run(ctx); err != nil {
 		return p, err
 	}
 	catalog := b.fresh("curve") + ".db"
@@ -70,6 +71,18 @@ func (b *bench) point(ctx context.Context, rolls int) (p point, err error) {
 	p.stored, err = sizeOfCatalog(catalog)
 	p.stored /= float64(p.files)
 	return p, err
+}
+
+func makeScale(args []string) error {
+	if len(args) != 3 {
+		return errUsage
+	}
+	rolls, err1 := strconv.Atoi(args[0])
+	files, err2 := strconv.Atoi(args[1])
+	if err := errors.Join(err1, err2); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return drives.Scale(args[2], rolls, files, 1024)
 }
 
 func medianOf(ctx context.Context, s side, runs int) (float64, error) {

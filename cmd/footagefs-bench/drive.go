@@ -34,7 +34,7 @@ const (
 // recipe is how a drive is made. A drive made from another links its files.
 type recipe struct {
 	from drive
-	make func(b *bench, dir, from string) error
+	make func(s size, dir, from string) error
 }
 
 var recipes = map[drive]recipe{
@@ -43,13 +43,13 @@ var recipes = map[drive]recipe{
 	takes:     {make: media(16, legacy("md5"))},
 	takesC4:   {from: takes, make: linked(asc("c4"))},
 	single:    {make: media(1, legacy("md5", "xxhash64be"))},
-	walked: {make: func(b *bench, dir, _ string) error {
-		return drives.Scale(dir, walkedRolls, b.size.files/walkedRolls, 1024)
+	walked: {make: func(s size, dir, _ string) error {
+		return drives.Scale(dir, walkedRolls, s.files/walkedRolls, 1024)
 	}},
 	attributed: {make: attribute},
-	small:      {make: func(b *bench, dir, _ string) error { return drives.Frames(dir, b.size.small, 1024) }},
+	small:      {make: func(s size, dir, _ string) error { return drives.Frames(dir, s.small, 1024) }},
 	smallASC:   {from: small, make: linked(asc("xxh64"))},
-	many:       {make: func(b *bench, dir, _ string) error { return drives.Scale(dir, b.size.rolls, b.size.perRoll, 1024) }},
+	many:       {make: func(s size, dir, _ string) error { return drives.Scale(dir, s.rolls, s.perRoll, 1024) }},
 }
 
 // rollPath is the one roll of the drives of media and frames.
@@ -75,12 +75,21 @@ func (b *bench) drive(ctx context.Context, d drive) (string, error) {
 		}
 	}
 	b.say("making the drive %s", d)
-	err := r.make(b, dir, from)
-	if err == nil {
-		err = context.Cause(ctx)
+	b.made[d] = true // also where it ends half made: it is to be removed
+	return dir, b.command(b.probe, "probe", "drive", b.size.name, string(d), dir, from).run(ctx)
+}
+
+// makeDrive makes a drive in a child: that can be stopped at any time.
+func makeDrive(args []string) error {
+	if len(args) != 4 {
+		return errUsage
 	}
-	b.made[d] = err == nil
-	return dir, err
+	s, err := sizeOf(args[0])
+	r, ok := recipes[drive(args[1])]
+	if err != nil || !ok {
+		return errUsage
+	}
+	return r.make(s, args[2], args[3])
 }
 
 // dropDrives removes the drives that no row to come needs.
@@ -119,13 +128,13 @@ func asc(elements ...string) sealing {
 }
 
 // media makes n clips of random bytes: nothing on the way can compress or share them.
-func media(n int, seal sealing) func(*bench, string, string) error {
-	return func(b *bench, dir, _ string) error {
+func media(n int, seal sealing) func(size, string, string) error {
+	return func(s size, dir, _ string) error {
 		roll := filepath.Join(dir, rollPath)
 		if err := os.MkdirAll(roll, 0o755); err != nil {
 			return err
 		}
-		bytes := b.size.media / int64(n)
+		bytes := s.media / int64(n)
 		for i := range n {
 			if err := writeClip(filepath.Join(roll, fmt.Sprintf("A001C%03d_230510_R1AB.mxf", i+1)), byte(i), bytes); err != nil {
 				return err
@@ -148,8 +157,8 @@ func writeClip(path string, seed byte, bytes int64) error {
 }
 
 // linked makes a drive of another one's files and seals it differently.
-func linked(seal sealing) func(*bench, string, string) error {
-	return func(_ *bench, dir, from string) error {
+func linked(seal sealing) func(size, string, string) error {
+	return func(_ size, dir, from string) error {
 		err := filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
 			target := filepath.Join(dir, strings.TrimPrefix(path, from))
 			switch {

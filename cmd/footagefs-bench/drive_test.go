@@ -13,8 +13,7 @@ import (
 // tiny makes drives of a moment in a folder that goes away.
 func tiny(t *testing.T) *bench {
 	t.Helper()
-	s := size{media: 64 << 10, files: 40, small: 5, frames: 7, rolls: 3, perRoll: 2}
-	return &bench{size: s, dir: t.TempDir(), made: map[drive]bool{}, stderr: &bytes.Buffer{}}
+	return &bench{size: sizes[0], probe: program(t), dir: t.TempDir(), made: map[drive]bool{}, stderr: &bytes.Buffer{}}
 }
 
 func TestDrives(t *testing.T) {
@@ -31,7 +30,7 @@ func TestDrives(t *testing.T) {
 		{walked, 40, "*/Camera_Media/A001R0AB/*.mhl"},
 		{small, 5, rollPath + "/*.mhl"},
 		{smallASC, 5, rollPath + "/ascmhl/*.mhl"},
-		{many, 6, "*/Camera_Media/A001R0AB/*.mhl"},
+		{many, 22, "*/Camera_Media/A001R0AB/*.mhl"},
 	}
 	b := tiny(t)
 	for _, test := range tests {
@@ -110,8 +109,8 @@ func TestClipsDiffer(t *testing.T) {
 	seen := map[string]bool{}
 	for _, name := range names {
 		data, err := os.ReadFile(name)
-		if err != nil || len(data) != 8<<10 {
-			t.Fatalf("%s: got %d bytes, %v; want 8 KiB", name, len(data), err)
+		if err != nil || len(data) != 1<<20 {
+			t.Fatalf("%s: got %d bytes, %v; want 1 MiB", name, len(data), err)
 		}
 		seen[string(data)] = true
 	}

@@ -15,12 +15,15 @@ import (
 // chunk is how much a player or copier asks for at once.
 const chunk = 1 << 20
 
-// probe reads files as a child process: as another user where that is wanted, and killed
-// without harm where a mount hangs. It prints seconds, those of the reading alone.
+// probe works as a child process: as another user where that is wanted, and killed
+// without harm where a mount hangs. Of reading it prints the seconds, those of the
+// reading alone.
 //
-//	probe read FILE...            all bytes, in order
-//	probe random BYTES N FILE     N reads of so many bytes anywhere: their median
-//	probe forget FILE...          drop the files' pages
+//	probe read FILE...                 all bytes, in order
+//	probe random BYTES N FILE          N reads of so many bytes anywhere: their median
+//	probe forget FILE...               drop the files' pages
+//	probe drive SIZE DRIVE DIR FROM    make a drive
+//	probe scale ROLLS FILES DIR        make one of so many rolls of so many files
 func probe(args []string, stdout io.Writer) error {
 	if len(args) < 2 {
 		return errUsage
@@ -34,6 +37,10 @@ func probe(args []string, stdout io.Writer) error {
 		cost, err = readRandom(args[1:])
 	case "forget":
 		return forget(args[1:])
+	case "drive":
+		return makeDrive(args[1:])
+	case "scale":
+		return makeScale(args[1:])
 	default:
 		return errUsage
 	}

@@ -86,9 +86,7 @@ func (s *stage) limitedDrive(ctx context.Context) (string, error) {
 	if err := s.mountDevice(ctx, device, dir); err != nil {
 		return "", err
 	}
-	roll := *s.bench
-	roll.size.media = busyClips * busyClip
-	if err := media(busyClips, legacy("xxhash64be"))(&roll, filepath.Join(dir, "drive"), ""); err != nil {
+	if err := media(busyClips, legacy("xxhash64be"))(size{media: busyClips * busyClip}, filepath.Join(dir, "drive"), ""); err != nil {
 		return "", fmt.Errorf("making the drive on it: %w", err)
 	}
 	undo, err := limitDisk(device, busySpeed)

@@ -165,7 +165,7 @@ func TestWriteReportNamesTheMachine(t *testing.T) {
 	if err := writeReport(&out, r, true); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"cores", "size quick", "| 4,000 | 4 |", "| grows with the power | 1.00 | 0.00 |"} {
+	for _, want := range []string{"cores", "size tiny", "| 4,000 | 4 |", "| grows with the power | 1.00 | 0.00 |"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, out.String())
 		}

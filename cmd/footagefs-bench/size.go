@@ -17,8 +17,9 @@ type size struct {
 }
 
 // sizes are those that --size names. Rows compare themselves with the goals of the
-// project at normal and full; quick shows whether all works.
+// project at normal and full; quick gives an impression, and tiny shows that all works.
 var sizes = []size{
+	{"tiny", 8 << 20, 40, 5, 10, 11, 2, []int{1, 2}, 2},
 	{"quick", 256 << 20, 10_000, 2_000, 4_800, 200, 10, []int{10, 20, 40, 80}, 100},
 	{"normal", 2 << 30, 100_000, 20_000, 48_000, 2_000, 50, []int{50, 100, 200, 400}, 250},
 	{"full", 2 << 30, 100_000, 20_000, 48_000, 2_000, 2_500, []int{250, 500, 1000, 2000}, 2_500},
