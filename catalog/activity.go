@@ -35,8 +35,12 @@ func (a *activity) finish(ds *driveState, path string, read bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	key := ds.name + "/" + path
-	if a.reading[key]--; a.reading[key] <= 0 {
+	switch n := a.reading[key]; n {
+	case 0: // a stop kept it from being started
+	case 1:
 		delete(a.reading, key)
+	default:
+		a.reading[key] = n - 1
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Options say which catalog is opened, and how.
@@ -196,7 +198,8 @@ func (c *Catalog) Notes() []string {
 // storeFailed says that the file could not be read or written. Until it can, results are
 // kept in memory; a damaged one, or one that was removed, is replaced by mend.
 func (c *Catalog) storeFailed(err error) {
-	if err == nil || errors.Is(err, context.Canceled) {
+	stopped := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || isCode(err, sqlite3.SQLITE_INTERRUPT)
+	if err == nil || stopped {
 		return
 	}
 	c.log.Debug("the catalog failed", "error", err)

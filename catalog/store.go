@@ -284,18 +284,30 @@ func (s *store) changed(ctx context.Context, v int64) (int64, bool) {
 	return now, now != v
 }
 
-// update runs fn in one immediate transaction.
+// update runs fn in one immediate transaction. Where ctx ended it, the error is ctx's: what
+// the driver says then is about its own state.
 func (s *store) update(ctx context.Context, doing string, fn func(*sql.Tx) error) error {
+	err := s.transact(ctx, fn)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+func (s *store) transact(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := s.w.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return err
 	}
 	defer tx.Rollback()
 	if err := fn(tx); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return err
 	}
-	if err := errors.Join(tx.Commit(), s.inPlace()); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+	if err := tx.Commit(); err != nil {
+		return err
 	}
-	return nil
+	return s.inPlace()
 }
