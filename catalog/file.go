@@ -1,0 +1,124 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+
+	"footagefs/verify"
+	"footagefs/verify/drive"
+)
+
+// Roll is one roll, made current by a look that reads no footage.
+func (c *Catalog) Roll(ctx context.Context, id RollID) (Roll, bool) {
+	r := c.roll(id)
+	if r == nil {
+		return Roll{}, false
+	}
+	if err := c.current(ctx, r, false); err != nil {
+		c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
+	}
+	for _, v := range c.allRolls() {
+		if v.ID == id {
+			return v, true
+		}
+	}
+	return Roll{}, false
+}
+
+// File is the verdict of one path of a roll: one look at the file, no hash. A path that is
+// neither on the drive nor listed is iofs.ErrNotExist.
+func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error) {
+	r := c.roll(id)
+	if r == nil {
+		return File{}, fmt.Errorf("looking up %s: %w", path, iofs.ErrNotExist)
+	}
+	if c.isOffline(r.drive) {
+		return offlineFile(r, path), nil
+	}
+	info, err := r.drive.handle().Stat(joinPath(r.found.Path, path))
+	if errors.Is(err, drive.ErrGone) {
+		c.setOffline(r.drive, true)
+		return offlineFile(r, path), nil
+	}
+	there := err == nil && info.Kind == drive.Regular
+	r.notice(path, lookOf(info), there)
+	if err := c.current(ctx, r, true); err != nil {
+		return File{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.inv == nil {
+		return File{}, fmt.Errorf("looking up %s: %w", path, drive.ErrGone)
+	}
+	e := r.inv.find(path)
+	if e == nil {
+		if !there {
+			return File{}, fmt.Errorf("looking up %s: %w", path, iofs.ErrNotExist)
+		}
+		// It came within the last moments; the next inventory says what it is.
+		return File{Path: path, Status: verify.Pending, SizeListed: -1, SizeFound: info.Size}, nil
+	}
+	v := r.inv.judge(r, e, lookOf(info), there)
+	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
+		v = verdict{status: verify.Unreadable, message: path + ": the drive could not look at it (" + reasonOf(err) + ")"}
+	}
+	return v.file(r, e, lookOf(info), there), nil
+}
+
+// notice marks the roll for a new inventory when a fresh look differs from the last one.
+func (r *rollState) notice(path string, l look, there bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.inv == nil {
+		return
+	}
+	if e := r.inv.find(path); e == nil || e.there != there || there && e.look != l {
+		r.dirty = true
+	}
+}
+
+// offlineFile is what is known of a file whose drive is not here: nothing about its bytes.
+func offlineFile(r *rollState, path string) File {
+	return File{Path: path, Status: verify.Unreadable, SizeListed: -1, SizeFound: -1,
+		Message: path + ": its drive is not here"}
+}
+
+// Folder is the worst status below a folder of a roll and a message; no status where there
+// is no file.
+func (c *Catalog) Folder(ctx context.Context, id RollID, path string) (File, error) {
+	r := c.roll(id)
+	if r == nil {
+		return File{}, fmt.Errorf("looking up %s: %w", path, iofs.ErrNotExist)
+	}
+	if c.isOffline(r.drive) {
+		return offlineFile(r, path), nil
+	}
+	if err := c.current(ctx, r, true); err != nil {
+		return File{}, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f := File{Path: path, SizeListed: -1, SizeFound: -1}
+	if r.inv == nil {
+		return f, nil
+	}
+	var statuses []verify.Status
+	entries := r.inv.below(path)
+	for i := range entries {
+		e := &entries[i]
+		statuses = append(statuses, r.inv.judge(r, e, e.look, e.there).status)
+	}
+	if len(statuses) > 0 {
+		f.Status = verify.Worst(statuses...)
+	}
+	full := joinPath(r.found.Path, path)
+	for _, x := range r.inv.findings {
+		if x.Path == full {
+			f.Message = x.Message
+			break
+		}
+	}
+	return f, nil
+}

@@ -1,0 +1,189 @@
+package catalog
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
+
+// fillUp takes further rolls where there is room: those asked for first, then the newest
+// day's.
+func (rd *reading) fillUp(ctx context.Context) {
+	rd.retire(ctx)
+	for ctx.Err() == nil {
+		r := rd.candidate()
+		if r == nil {
+			return
+		}
+		queue := rd.queue(ctx, r)
+		if len(queue) == 0 {
+			rd.markDone(r)
+			continue
+		}
+		if !rd.claim(ctx, r) {
+			rd.markBusy(r)
+			continue
+		}
+		// Another process may have read it between the look and the claim.
+		rd.c.catchUp(ctx, rd.ds)
+		if queue = rd.queue(ctx, r); len(queue) == 0 {
+			rd.unclaim(ctx, r)
+			rd.markDone(r)
+			continue
+		}
+		rd.markDone(r)
+		rd.mu.Lock()
+		rd.active = append(rd.active, &rollJobs{r: r, queue: queue})
+		rd.mu.Unlock()
+	}
+}
+
+func (rd *reading) markDone(r *rollState) {
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	rd.done[r] = time.Now()
+}
+
+func (rd *reading) markBusy(r *rollState) {
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	rd.busy[r] = true
+}
+
+// againAfter is when a roll that had its turn may have another in the same run: something
+// in it may have changed.
+const againAfter = 10 * time.Second
+
+// open is true for a roll whose turn it may be. The caller holds rd.mu.
+func (rd *reading) open(r *rollState) bool {
+	at, had := rd.done[r]
+	if rd.busy[r] || had && time.Since(at) < againAfter {
+		return false
+	}
+	return !slices.ContainsFunc(rd.active, func(j *rollJobs) bool { return j.r == r })
+}
+
+// retire gives back the rolls that have nothing left to hand out or to wait for.
+func (rd *reading) retire(ctx context.Context) {
+	rd.mu.Lock()
+	var over []*rollState
+	rd.active = slices.DeleteFunc(rd.active, func(j *rollJobs) bool {
+		if len(j.queue) > 0 || j.out > 0 {
+			return false
+		}
+		over = append(over, j.r)
+		return true
+	})
+	rd.mu.Unlock()
+	if len(over) == 0 {
+		return
+	}
+	// What was found must be stored before another process may look for work here.
+	rd.flush(ctx)
+	for _, r := range over {
+		rd.unclaim(ctx, r)
+		r.mu.Lock()
+		r.dirty = true // directory hashes can be compared now
+		r.mu.Unlock()
+	}
+}
+
+// lineUpEvery is how often the rolls are lined up anew: some may have come meanwhile, or
+// been asked for.
+const lineUpEvery = time.Second
+
+// candidate is the next roll to take, nil where there is none or no room.
+func (rd *reading) candidate() *rollState {
+	rd.mu.Lock()
+	full, late := len(rd.active) >= atOnce, time.Since(rd.linedUp) > lineUpEvery
+	rd.mu.Unlock()
+	if full {
+		return nil
+	}
+	if late {
+		line := rd.candidates()
+		rd.mu.Lock()
+		rd.line, rd.linedUp = line, time.Now()
+		rd.mu.Unlock()
+	}
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	for len(rd.line) > 0 {
+		r := rd.line[0]
+		rd.line = rd.line[1:]
+		if rd.open(r) {
+			return r
+		}
+	}
+	return nil
+}
+
+// candidates are the rolls that may have something to read, in the order of reading.
+func (rd *reading) candidates() []*rollState {
+	c := rd.c
+	sel := rd.sel
+	sel.Drives = []DriveID{rd.ds.id}
+	rolls := c.Rolls(sel)
+	c.mu.Lock()
+	first := slices.Clone(c.next)
+	c.mu.Unlock()
+	asked := func(r *Roll) bool {
+		return slices.ContainsFunc(first, func(f Filter) bool { return f.matches(r) })
+	}
+	slices.SortStableFunc(rolls, func(a, b Roll) int {
+		switch x, y := asked(&a), asked(&b); {
+		case x && !y:
+			return -1
+		case y && !x:
+			return 1
+		case a.Date != b.Date:
+			return strings.Compare(b.Date, a.Date)
+		}
+		return strings.Compare(a.Path, b.Path)
+	})
+	var list []*rollState
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	for i := range rolls {
+		r := c.rolls[rolls[i].ID]
+		if r != nil && rd.open(r) && rolls[i].Status != RollOffline {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+func (rd *reading) claim(ctx context.Context, r *rollState) bool {
+	s := rd.c.store.Load()
+	holder, err := s.claim(ctx, rd.ds.fsID, r.fsPath(), rd.c.owner)
+	if err != nil {
+		rd.c.storeFailed(err)
+		return true // without a catalog there is nobody to share with
+	}
+	if holder != rd.c.owner && ownerIsDead(holder) {
+		if err = s.unclaim(ctx, rd.ds.fsID, r.fsPath(), holder); err == nil {
+			holder, err = s.claim(ctx, rd.ds.fsID, r.fsPath(), rd.c.owner)
+		}
+		rd.c.storeFailed(err)
+	}
+	return holder == rd.c.owner
+}
+
+func (rd *reading) unclaim(ctx context.Context, r *rollState) {
+	if err := rd.c.store.Load().unclaim(ctx, rd.ds.fsID, r.fsPath(), rd.c.owner); err != nil {
+		rd.c.storeFailed(err)
+	}
+}
+
+func (rd *reading) giveBack(ctx context.Context) {
+	rd.mu.Lock()
+	active := rd.active
+	rd.active = nil
+	rd.mu.Unlock()
+	for _, j := range active {
+		rd.unclaim(ctx, j.r)
+	}
+}

@@ -1,0 +1,212 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"slices"
+	"time"
+
+	"footagefs/verify"
+	"footagefs/verify/drive"
+)
+
+// take turns a result into an observation, or holds the file back.
+func (rd *reading) take(ctx context.Context, res verify.Result) {
+	key := res.Key.(jobKey)
+	r, file := key.jobs.r, key.file
+	again := rd.judgeResult(r, &file, res)
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	key.jobs.out--
+	if again {
+		key.jobs.queue = append(key.jobs.queue, file)
+	}
+	rd.cond.Broadcast()
+}
+
+// judgeResult stores a result for the next batch; it returns true where the file must be
+// read again before its result is believed.
+func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (again bool) {
+	obs := observation{look: lookOf(res.Info), sums: res.Sums, readAt: res.At.UnixNano(), firstAt: res.At.UnixNano(), plug: rd.ds.plug.Load()}
+	switch err := res.Err; {
+	case err == nil && tooYoung(rd.ds, obs.look, res.At):
+		// Another change within the same step of the clock would not show.
+		rd.holdBack(r, file.path, "it changed a moment ago")
+		return false
+	case err == nil:
+		if rd.believe(r, file, &obs) {
+			break
+		}
+		file.found = res.Sums
+		file.rounds++
+		if file.rounds < maxRounds {
+			return true
+		}
+		obs.sums, obs.failure = nil, "its bytes come out differently each time they are read"
+	case errors.Is(err, verify.ErrChanged):
+		rd.holdBack(r, file.path, "it changed while it was read")
+		return false
+	case errors.Is(err, verify.ErrHeldOpen):
+		rd.holdBack(r, file.path, "another program has it open for writing")
+		return false
+	case errors.Is(err, drive.ErrGone):
+		rd.c.setOffline(rd.ds, true)
+		rd.cancel(drive.ErrGone)
+		return false
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return false
+	case errors.Is(err, iofs.ErrNotExist), errors.Is(err, drive.ErrNotRegular):
+		r.mu.Lock()
+		r.dirty = true
+		r.mu.Unlock()
+		rd.holdBack(r, file.path, "it went while it was read")
+		return false
+	default:
+		obs.failure = reasonOf(err)
+		if obs.look == (look{}) {
+			rd.lookAgain(r, file.path, &obs)
+		}
+	}
+	rd.mu.Lock()
+	rd.batch = append(rd.batch, result{r, file.path, obs})
+	rd.mu.Unlock()
+	return false
+}
+
+// lookAgain gives a file that could not be opened the look it had in the inventory.
+func (rd *reading) lookAgain(r *rollState, path string, obs *observation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.inv != nil {
+		if e := r.inv.find(path); e != nil {
+			obs.look = e.look
+		}
+	}
+}
+
+// believe is true for a result that agrees with the manifest, and for one that came out
+// twice in a row: a bad cable or memory must not condemn good footage, nor pass bad.
+func (rd *reading) believe(r *rollState, file *fileJob, obs *observation) bool {
+	if file.rounds > 0 {
+		return slices.Equal(file.found, obs.sums)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.inv == nil {
+		return true
+	}
+	e := r.inv.find(file.path)
+	return e == nil || verify.Judge(&e.item, obs.size, obs.sums).Status != verify.Mismatch
+}
+
+// maxTries is how often a file that cannot be read properly is tried by a run that ends.
+const maxTries = 3
+
+// holdBack leaves a file for later.
+func (rd *reading) holdBack(r *rollState, path, why string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.inv == nil {
+		return
+	}
+	if e := r.inv.find(path); e != nil {
+		wait := 2 * time.Second
+		if !rd.final {
+			wait = min(time.Duration(e.tries+1)*5*time.Second, time.Minute)
+		}
+		e.holdBack(why, rd.c.now(), wait)
+		r.dirty = true
+	}
+}
+
+// commit stores a batch and applies it to the inventories that are loaded.
+func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
+	folders := map[seenKey][]named{}
+	rolls := map[*rollState]int64{}
+	for i := range batch {
+		b := &batch[i]
+		b.obs.modTime -= b.r.shiftNow()
+		folder, name := splitPath(joinPath(b.r.fsPath(), b.path))
+		k := seenKey{ds.fsID, folder}
+		folders[k] = append(folders[k], named{name, b.obs})
+		rolls[b.r] = b.r.row()
+	}
+	revisions, err := c.store.Load().record(ctx, folders, rolls)
+	if err != nil {
+		c.storeFailed(fmt.Errorf("%d results: %w", len(batch), err))
+	} else {
+		c.storeWorks()
+	}
+	for _, b := range batch {
+		b.r.apply(b)
+	}
+	for r, row := range rolls {
+		r.advance(row, revisions)
+		c.rederive(r)
+	}
+	c.saveSummaries(ctx)
+}
+
+// advance takes over the revision that a batch made. Where it is not the next one, another
+// process stored something, too: the roll is looked at again before it is of that revision.
+func (r *rollState) advance(row int64, revisions map[int64]int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now, ok := revisions[row]
+	switch {
+	case !ok || row != r.dbID || now <= r.revision:
+	case now == r.revision+1:
+		r.revision = now
+	default:
+		r.dirty = true
+	}
+}
+
+func (r *rollState) shiftNow() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.inv == nil {
+		return 0
+	}
+	return r.inv.shift
+}
+
+// apply puts a committed observation into the loaded inventory, and into the one that is
+// being taken: that may have asked the catalog before the observation was there.
+func (r *rollState) apply(b result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.looking {
+		r.meanwhile = append(r.meanwhile, b)
+	}
+	if r.inv == nil || !r.inv.apply(b) {
+		r.dirty = true
+	}
+}
+
+// apply joins a committed observation to its entry. It is false where another look is
+// needed: the entry and the observation are not of the same look at the file.
+func (inv *inventory) apply(b result) bool {
+	e := inv.find(b.path)
+	if e == nil {
+		return false
+	}
+	merged := b.obs
+	if e.obs != nil {
+		merged = merge(*e.obs, b.obs)
+	}
+	e.obs = &merged
+	e.tries, e.hold, e.notBefore = 0, "", time.Time{}
+	seen := merged.look
+	seen.modTime += inv.shift
+	if !e.there || e.look == seen {
+		return e.there
+	}
+	// The file changed between the two looks, and only the later one is still true.
+	if merged.readAt > inv.at.UnixNano() {
+		e.look = seen
+	}
+	return false
+}

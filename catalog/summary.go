@@ -1,0 +1,109 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+)
+
+// rederive makes the roll's summary anew; a visible change moves the version.
+func (c *Catalog) rederive(r *rollState) {
+	r.mu.Lock()
+	if r.inv == nil {
+		r.mu.Unlock()
+		return
+	}
+	s := r.derive(r.inv, c.profile)
+	s.Changed = r.sum.Changed
+	changed := !sameSummary(s, r.sum)
+	if changed {
+		s.Changed = c.now()
+	}
+	stored := s.Revision == r.sum.Revision && s.RootSum == r.sum.RootSum
+	r.sum = s
+	r.mu.Unlock()
+	if changed || !stored {
+		c.mu.Lock()
+		c.unsaved[r] = true
+		c.mu.Unlock()
+	}
+	if changed {
+		c.bump()
+	}
+}
+
+// sameSummary compares what others see of two summaries.
+func sameSummary(a, b summary) bool {
+	a.Revision, a.RootSum = b.Revision, b.RootSum
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && string(x) == string(y)
+}
+
+// saveSummaries stores what changed since it was last stored. What cannot be stored now is
+// tried again later.
+func (c *Catalog) saveSummaries(ctx context.Context) {
+	if c.isFailing() {
+		return
+	}
+	c.mu.Lock()
+	unsaved := c.unsaved
+	c.unsaved = map[*rollState]bool{}
+	c.mu.Unlock()
+	blobs := map[storedKey][]byte{}
+	for r := range unsaved {
+		r.mu.Lock()
+		if b, err := packSummary(&r.sum); err == nil && r.dbID != 0 {
+			blobs[storedKey{r.dbID, r.fsPath()}] = b
+		}
+		r.mu.Unlock()
+	}
+	if len(blobs) == 0 {
+		return
+	}
+	if err := c.store.Load().saveSummary(ctx, blobs); err != nil {
+		c.storeFailed(err)
+		c.mu.Lock()
+		maps.Copy(c.unsaved, unsaved)
+		c.mu.Unlock()
+	}
+}
+
+// storedSummary is a summary whose paths survive JSON, whatever bytes they have.
+type storedSummary struct {
+	summary
+	Findings []storedFinding
+	Names    [][]byte // Manifest, Tool, Message
+}
+
+type storedFinding struct {
+	Severity      Severity
+	Code          string
+	Path, Message []byte
+}
+
+func packSummary(s *summary) ([]byte, error) {
+	st := storedSummary{summary: *s, Names: [][]byte{[]byte(s.Manifest), []byte(s.Tool), []byte(s.Message)}}
+	for _, f := range s.Findings {
+		st.Findings = append(st.Findings, storedFinding{f.Severity, f.Code, []byte(f.Path), []byte(f.Message)})
+	}
+	return json.Marshal(st)
+}
+
+func unpackSummary(blob []byte, id int64, path string) (summary, error) {
+	body, err := openBlob(blob, summaryKey(id, path))
+	if err != nil {
+		return summary{}, err
+	}
+	var st storedSummary
+	if err := json.Unmarshal(body, &st); err != nil || len(st.Names) != 3 {
+		return summary{}, errDamaged
+	}
+	s := st.summary
+	s.Findings = nil
+	for _, f := range st.Findings {
+		s.Findings = append(s.Findings, Finding{Severity: f.Severity, Code: f.Code, Path: string(f.Path), Message: string(f.Message)})
+	}
+	s.Manifest, s.Tool, s.Message = string(st.Names[0]), string(st.Names[1]), string(st.Names[2])
+	return s, nil
+}
