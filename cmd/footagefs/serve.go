@@ -220,6 +220,9 @@ func modeText(mode string) string {
 // mount namespace: who unmounts wants the drives back.
 func (s *serving) endWithMount(ctx context.Context) error {
 	device := s.control.device()
+	if device == "" {
+		return nil // the table cannot be read: the kernel tells, in the common case
+	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
