@@ -25,6 +25,10 @@ type Options struct {
 
 // Catalog is the drives given to it and what is known of them. It is safe for use by
 // several goroutines.
+//
+// Locks are taken in this order: adding, a roll's refreshing, mu, a roll's mu, a reading's
+// mu; and a store's writing before its mu. Of these only adding, refreshing and writing are
+// held over I/O.
 type Catalog struct {
 	log     *slog.Logger
 	now     func() time.Time
