@@ -18,7 +18,8 @@ Usage:
 It looks at the structure (days, asset types, rolls), at the manifests and their lists,
 and at what the catalog remembers of files; it reads no footage. Of a drive on which
 nothing is found it prints the list of rolls and nothing else. Else it prints every
-finding: what is wrong with which path, and what to do about it.
+finding: what is wrong with which path, and what to do about it; where all of them are
+warnings, the list follows.
 
 Flags:
   --date D              only rolls of this shoot date: 20230510 or 2023-05-10
