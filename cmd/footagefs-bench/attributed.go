@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
+	iofs "io/fs"
 	"path/filepath"
 	"strings"
 
@@ -35,7 +35,7 @@ func attribute(s size, dir, _ string) error {
 	if err := drives.Scale(dir, walkedRolls, s.files/walkedRolls, 1024); err != nil {
 		return err
 	}
-	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	return filepath.WalkDir(dir, func(path string, d iofs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
