@@ -82,11 +82,17 @@ func (rd *reading) retire(ctx context.Context) {
 	// What was found must be stored before another process may look for work here.
 	rd.flush(ctx)
 	for _, r := range over {
-		rd.unclaim(ctx, r)
-		r.mu.Lock()
-		r.dirty = true // directory hashes can be compared now
-		r.mu.Unlock()
+		rd.letGo(ctx, r)
 	}
+}
+
+// letGo gives back a roll of which something was read: it is looked at again, since
+// directory hashes can be compared now.
+func (rd *reading) letGo(ctx context.Context, r *rollState) {
+	rd.unclaim(ctx, r)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dirty = true
 }
 
 // lineUpEvery is how often the rolls are lined up anew: some may have come meanwhile, or
@@ -184,6 +190,6 @@ func (rd *reading) giveBack(ctx context.Context) {
 	rd.active = nil
 	rd.mu.Unlock()
 	for _, j := range active {
-		rd.unclaim(ctx, j.r)
+		rd.letGo(ctx, j.r)
 	}
 }

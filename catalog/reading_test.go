@@ -94,3 +94,32 @@ func TestWhatChangedWhileOthersWereReadIsSeen(t *testing.T) {
 		t.Errorf("got %s for a roll that lost a file seconds before the end, want failed", got)
 	}
 }
+
+// However a run ends, the rolls that it has read are looked at again: their directory
+// hashes could not be compared before.
+func TestWhatWasReadIsLookedAtAgainHoweverTheRunEnds(t *testing.T) {
+	s := newShoot(t)
+	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	s.settle()
+	c := s.open()
+	if err := c.Inventory(t.Context(), Filter{}); err != nil {
+		t.Fatal(err)
+	}
+	ds := c.drives[0]
+	for name, end := range map[string]func(*reading){
+		"retired":    func(rd *reading) { rd.retire(t.Context()) },
+		"given back": func(rd *reading) { rd.giveBack(t.Context()) },
+	} {
+		rd := c.newReading(ds, Filter{}, VerifyOptions{}, true)
+		for _, r := range c.states(Filter{}) {
+			r.dirty = false
+			rd.active = append(rd.active, &rollJobs{r: r})
+		}
+		end(rd)
+		for _, r := range c.states(Filter{}) {
+			if !r.isDirty() {
+				t.Errorf("%s: %s is not looked at again", name, r.found.Path)
+			}
+		}
+	}
+}

@@ -92,9 +92,11 @@ func (d *Drive) GoneC() <-chan struct{} { return d.gone }
 // as no call uses them; files that OpenFile gave out are their owners' to close.
 func (d *Drive) Release() {
 	d.goneOnce.Do(func() {
+		// Who hears that the drive is gone must find it gone.
+		unused := d.held.close()
 		close(d.gone)
 		d.endWatch()
-		if d.held.close() {
+		if unused {
 			d.letGo()
 		}
 	})
