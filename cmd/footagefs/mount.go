@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -101,6 +102,9 @@ func (p *program) mountHelper(ctx context.Context, call helperCall) error {
 		p.sayAll(options.notes)
 	}
 	job := mountJob{drives: call.operands[:1], point: call.operands[1], options: options, quiet: !call.verbose}
+	if _, err := os.Stat(job.drives[0]); options.noFail && errors.Is(err, os.ErrNotExist) {
+		return nil // as mount(8) has it for devices: a line in fstab for a drive that comes and goes
+	}
 	if call.fake {
 		return checkDrives(job.drives)
 	}

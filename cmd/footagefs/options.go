@@ -23,6 +23,7 @@ type mountOptions struct {
 	allowOther       bool
 	allowRoot        bool
 	daemon           bool
+	noFail           bool     // a drive that is not there is no failure of a helper
 	notes            []string // what the user should be told
 }
 
@@ -94,7 +95,10 @@ func (o *mountOptions) set(name, arg string, hasArg bool) error {
 	if !isGeneric(name) {
 		return errUnknownOption
 	}
-	if name == "rw" {
+	switch name {
+	case "nofail":
+		o.noFail = true
+	case "rw":
 		o.notes = append(o.notes, "mount option rw: the mount stays read-only")
 	}
 	return nil

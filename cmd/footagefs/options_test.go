@@ -16,7 +16,7 @@ func TestParseMountOptions(t *testing.T) {
 	}{
 		{nil, mountOptions{}},
 		{[]string{""}, mountOptions{}},
-		{[]string{"ro,nosuid,nodev,noatime,nofail,_netdev,user,x-systemd.automount,X-other,comment=x"}, mountOptions{}},
+		{[]string{"ro,nosuid,nodev,noatime,nofail,_netdev,user,x-systemd.automount,X-other,comment=x"}, mountOptions{noFail: true}},
 		{[]string{"rw"}, mountOptions{notes: []string{"mount option rw: the mount stays read-only"}}},
 		{[]string{"noverify,recheck", "noxattr,verified_only,allow_other,daemon"},
 			mountOptions{noVerify: true, recheck: true, noXattr: true, verifiedOnly: true, allowOther: true, daemon: true}},
