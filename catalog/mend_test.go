@@ -112,7 +112,7 @@ func TestSeveralProcessesBeginADamagedCatalogAnewOnce(t *testing.T) {
 			t.FailNow()
 		}
 		if err := c.store.Load().inPlace(); err != nil || c.Path() == "" {
-			t.Errorf("a process works on another file than the others (path %q, error %v)", c.Path(), err)
+			t.Errorf("a process works on another file than the others (path %q, error %v): %q", c.Path(), err, c.Notes())
 		}
 		c.Close()
 	}

@@ -114,13 +114,12 @@ func (c *Catalog) openStore(ctx context.Context, o Options) error {
 	if err := makeFolder(path); err != nil && !named {
 		return c.forget(ctx, err)
 	}
-	before, err := os.Stat(path)
-	if err != nil {
-		before = nil // there is none yet, or opening it tells
-	}
-	s, err := openStore(ctx, path, c.now)
-	if isDamage(err) {
-		s, err = c.beginAnew(ctx, path, before, err)
+	s, err := c.openAt(ctx, path)
+	if err != nil && !errors.Is(err, errForeign) && !errors.Is(err, errNewer) {
+		// Another process may be making the file at this moment.
+		if sleep(ctx, settleOpen) == nil {
+			s, err = c.openAt(ctx, path)
+		}
 	}
 	if err == nil {
 		c.useStore(s)
@@ -131,6 +130,22 @@ func (c *Catalog) openStore(ctx context.Context, o Options) error {
 		return &PlaceError{path, reasonOf(err)}
 	}
 	return c.forget(ctx, fmt.Errorf("the catalog %s cannot be used (%w)", path, err))
+}
+
+// settleOpen is how long another process may take to make the file.
+const settleOpen = 100 * time.Millisecond
+
+// openAt opens the file at path; a damaged one is kept aside first.
+func (c *Catalog) openAt(ctx context.Context, path string) (*store, error) {
+	before, err := os.Stat(path)
+	if err != nil {
+		before = nil // there is none yet, or opening it tells
+	}
+	s, err := openStore(ctx, path, c.now)
+	if isDamage(err) {
+		return c.beginAnew(ctx, path, before, err)
+	}
+	return s, err
 }
 
 // forget goes on with a catalog in memory and says why.

@@ -53,15 +53,29 @@ var (
 const busyTimeout = 10_000
 
 // openStore opens, and where need be creates and migrates, the file at path.
-func openStore(ctx context.Context, path string, now func() time.Time) (*store, error) {
-	if err := createFile(path); err != nil {
-		return nil, err
+func openStore(ctx context.Context, path string, now func() time.Time) (s *store, err error) {
+	// Another process may put a new file in its place at any moment.
+	for range 10 {
+		if err := createFile(path); err != nil {
+			return nil, err
+		}
+		s, err = connect(ctx, path, now, "rw")
+		switch {
+		case err == nil && s.inPlace() != nil:
+			s.close()
+		case err == nil || !isMissing(path):
+			if isCode(err, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM) {
+				return connect(ctx, path, now, "ro")
+			}
+			return s, err
+		}
 	}
-	s, err := connect(ctx, path, now, "rw")
-	if isCode(err, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM) {
-		return connect(ctx, path, now, "ro")
-	}
-	return s, err
+	return nil, fmt.Errorf("opening the catalog %s: %w", path, errMoved)
+}
+
+func isMissing(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, os.ErrNotExist)
 }
 
 // createFile makes the file for this user alone; a symbolic link in its place is refused.
