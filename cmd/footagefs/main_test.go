@@ -65,7 +65,8 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("HOME", home)
 	env.Setenv("TESTDATA", testdata)
 	env.Setenv("SHARED", sharedFolder())
-	env.Setenv("GORACE", "log_path="+filepath.Join(env.WorkDir, raceLog))
+	// The race detector sleeps for a second at the end of each process unless told not to.
+	env.Setenv("GORACE", "atexit_sleep_ms=0 log_path="+filepath.Join(env.WorkDir, raceLog))
 	for _, name := range []string{"XDG_DATA_HOME", "XDG_RUNTIME_DIR", "FOOTAGEFS_CATALOG", "NOTIFY_SOCKET", "JOURNAL_STREAM", "NO_COLOR"} {
 		env.Setenv(name, "")
 	}
