@@ -32,7 +32,7 @@ func fivePattern() string {
 // attribute makes the drive that is walked once more, with the five attributes stored in
 // the file system.
 func attribute(s size, dir, _ string) error {
-	if err := drives.Scale(dir, walkedRolls, s.files/walkedRolls, 1024); err != nil {
+	if err := drives.Scale(dir, walkedRolls, s.files/walkedRolls, scaleFile); err != nil {
 		return err
 	}
 	return filepath.WalkDir(dir, func(path string, d iofs.DirEntry, err error) error {

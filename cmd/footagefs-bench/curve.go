@@ -82,7 +82,7 @@ func makeScale(args []string) error {
 	if err := errors.Join(err1, err2); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
-	return drives.Scale(args[2], rolls, files, 1024)
+	return drives.Scale(args[2], rolls, files, scaleFile)
 }
 
 func medianOf(ctx context.Context, s side, runs int) (float64, error) {

@@ -44,16 +44,19 @@ var recipes = map[drive]recipe{
 	takesC4:   {from: takes, make: linked(asc("c4"))},
 	single:    {make: media(1, legacy("md5", "xxhash64be"))},
 	walked: {make: func(s size, dir, _ string) error {
-		return drives.Scale(dir, walkedRolls, s.files/walkedRolls, 1024)
+		return drives.Scale(dir, walkedRolls, s.files/walkedRolls, scaleFile)
 	}},
 	attributed: {make: attribute},
-	small:      {make: func(s size, dir, _ string) error { return drives.Frames(dir, s.small, 1024) }},
+	small:      {make: func(s size, dir, _ string) error { return drives.Frames(dir, s.small, scaleFile) }},
 	smallASC:   {from: small, make: linked(asc("xxh64"))},
-	many:       {make: func(s size, dir, _ string) error { return drives.Scale(dir, s.rolls, s.perRoll, 1024) }},
+	many:       {make: func(s size, dir, _ string) error { return drives.Scale(dir, s.rolls, s.perRoll, scaleFile) }},
 }
 
 // rollPath is the one roll of the drives of media and frames.
 const rollPath = "20230510_EP103_Day05_MU/Camera_Media/A001R1AB"
+
+// scaleFile is the size of the files of large drives, in bytes.
+const scaleFile = 1024
 
 // walkedRolls is the number of rolls of the drive that is walked.
 const walkedRolls = 20

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestProbe(t *testing.T) {
@@ -61,19 +63,20 @@ func TestPower(t *testing.T) {
 	}
 }
 
-func TestChangedReportWaitsForOthers(t *testing.T) {
+func TestReadUntilTheReportShowsIt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "report.csv")
-	write := func(text string) {
+	for text, failed := range map[string]bool{"A001,camera,failed,1\n": true, "A001,camera,verified,1\n": false} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-	}
-	write("a\n")
-	r := &reportReader{path: path}
-	r.read()
-	write("b\n")
-	if cost, err := r.changed(t.Context()); err != nil || cost <= 0 || string(r.last) != "b\n" {
-		t.Errorf("got %v, %v and %q, want the time of reading b", cost, err, r.last)
+		if cost, err := readUntil(t.Context(), path, failed); err != nil || cost <= 0 {
+			t.Errorf("%q: got %v, %v; want the time of reading it", text, cost, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		if _, err := readUntil(ctx, path, !failed); err == nil {
+			t.Errorf("%q: got no error for what it does not show", text)
+		}
+		cancel()
 	}
 	if n := days(2000); n != 200 || days(11) != 2 {
 		t.Errorf("got %d days of 2,000 rolls, %d of 11", n, days(11))

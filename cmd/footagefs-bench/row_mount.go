@@ -114,7 +114,8 @@ func (s *stage) reviewed(ctx context.Context) (string, error) {
 	return catalog, s.fg("review", "--catalog", catalog, s.paths[many]).run(ctx)
 }
 
-// reportChanged is how long the reading of report.csv takes that first shows a change.
+// reportChanged is how long the reading of report.csv takes that first shows a change: a
+// file becomes too short, and right again.
 func reportChanged(ctx context.Context, s *stage) (contest, error) {
 	catalog, err := s.reviewed(ctx)
 	if err != nil {
@@ -128,48 +129,35 @@ func reportChanged(ctx context.Context, s *stage) (contest, error) {
 	if err != nil || len(names) == 0 {
 		return contest{}, errors.New("no files on the drive")
 	}
-	report := &reportReader{path: filepath.Join(m.library(), "report.csv")}
-	if n := bytes.Count(report.read(), []byte{'\n'}); n != s.size.rolls+1 {
-		return contest{}, fmt.Errorf("report.csv has %d lines, want %d", n, s.size.rolls+1)
+	report := filepath.Join(m.library(), "report.csv")
+	if n, err := s.command("cat", report).lines(ctx); err != nil || n != s.size.rolls+1 {
+		return contest{}, fmt.Errorf("report.csv has %d lines, want %d (%w)", n, s.size.rolls+1, err)
 	}
-	size := int64(1024)
+	wrong := false
 	return contest{ours: side{
 		name: "footagefs",
 		prepare: func(context.Context) error {
-			size = 2047 - size // 1023 bytes are a mismatch, 1024 none
-			return os.Truncate(names[0], size)
+			if wrong = !wrong; wrong {
+				return os.Truncate(names[0], scaleFile-1)
+			}
+			return os.Truncate(names[0], scaleFile)
 		},
-		run: report.changed,
+		run: func(ctx context.Context) (float64, error) { return readUntil(ctx, report, wrong) },
 	}}, nil
 }
 
-const reportWait = 30 * time.Second // until a change must show in report.csv
+const reportWait = 3 * time.Minute // until a change must show in report.csv
 
-// reportReader reads report.csv and knows what it was before.
-type reportReader struct {
-	path string
-	last []byte
-	took time.Duration
-}
-
-func (r *reportReader) read() []byte {
-	began := time.Now()
-	data, err := os.ReadFile(r.path)
-	r.took = time.Since(began)
-	if err != nil {
-		data = nil
-	}
-	r.last = data
-	return data
-}
-
-// changed reads until the report is another one and returns the milliseconds of that
-// reading alone.
-func (r *reportReader) changed(ctx context.Context) (float64, error) {
-	before := r.last
+// readUntil reads a report until a roll is failed in it, or none, and returns the
+// milliseconds of the reading that shows it first: it is this one that has to wait until
+// the report is written anew.
+func readUntil(ctx context.Context, report string, failed bool) (float64, error) {
 	for deadline := time.Now().Add(reportWait); time.Now().Before(deadline); {
-		if now := r.read(); now != nil && !bytes.Equal(before, now) {
-			return float64(r.took) / float64(time.Millisecond), nil
+		began := time.Now()
+		data, err := os.ReadFile(report)
+		took := time.Since(began)
+		if err == nil && bytes.Contains(data, []byte(",failed,")) == failed {
+			return float64(took) / float64(time.Millisecond), nil
 		}
 		select {
 		case <-ctx.Done():
@@ -177,5 +165,5 @@ func (r *reportReader) changed(ctx context.Context) (float64, error) {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-	return 0, errors.New("report.csv did not change")
+	return 0, errors.New("report.csv does not show a change of the drive")
 }
