@@ -7,36 +7,40 @@ func (c *Catalog) Days() []DayFolder {
 	defer c.mu.Unlock()
 	var list []DayFolder
 	for _, ds := range c.drives {
+		done := imported(ds, rolls)
 		for _, d := range ds.days {
 			list = append(list, DayFolder{
-				Drive: ds.id, Path: d.Path, Name: d.Name, Bad: d.Bad,
-				Imported: !d.Bad && imported(ds, d, rolls),
+				Drive: ds.id, Path: d.Path, Name: d.Name, Bad: d.Bad, Imported: !d.Bad && done[d.Path],
 			})
 		}
 	}
 	return list
 }
 
-// imported is true for a day folder with at least one roll, all verified, and no error
-// finding in or on it.
-func imported(ds *driveState, d foundDay, rolls []Roll) bool {
-	n := 0
+// imported are the day folders of a drive with at least one roll, all verified, and no
+// error finding in or on them.
+func imported(ds *driveState, rolls []Roll) map[string]bool {
+	done := map[string]bool{}
 	for i := range rolls {
-		r := &rolls[i]
-		if r.Drive != ds.id || r.DayFolder != d.Path {
-			continue
+		if r := &rolls[i]; r.Drive == ds.id {
+			verified, seen := done[r.DayFolder]
+			done[r.DayFolder] = (verified || !seen) && r.Status == RollVerified && !r.HasError
 		}
-		if r.Status != RollVerified || r.HasError {
-			return false
-		}
-		n++
 	}
 	for _, list := range [][]Finding{ds.findings, ds.gone} {
-		for _, f := range list {
-			if _, in := relativeTo(d.Path, f.Path); in && f.Severity == Error {
-				return false
+		for i := range list {
+			if list[i].Severity == Error {
+				undone(done, list[i].Path)
 			}
 		}
 	}
-	return n > 0
+	return done
+}
+
+// undone takes back that the folders in or on which a finding is are done.
+func undone(done map[string]bool, path string) {
+	for ; path != "."; path, _ = splitPath(path) {
+		delete(done, path)
+	}
+	delete(done, ".")
 }

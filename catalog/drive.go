@@ -194,6 +194,7 @@ func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure, s
 			c.lastRoll++
 			r.id = c.lastRoll
 			c.rolls[r.id] = r
+			c.roster = nil
 		}
 		if k, ok := registered[path]; ok {
 			r.follow(k)
@@ -203,6 +204,7 @@ func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure, s
 	for path, r := range ds.rolls {
 		if here[path] == nil {
 			delete(c.rolls, r.id)
+			c.roster = nil
 		}
 	}
 	ds.rolls, ds.days, ds.findings, ds.gone, ds.offline, ds.stale = here, found.days, found.findings, gone, false, false

@@ -19,9 +19,10 @@ func (c *Catalog) Roll(ctx context.Context, id RollID) (Roll, bool) {
 	if err := c.current(ctx, r, false); err != nil {
 		c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
 	}
-	for _, v := range c.allRolls() {
-		if v.ID == id {
-			return v, true
+	rolls := c.allRolls().rolls
+	for i := range rolls {
+		if rolls[i].ID == id {
+			return rolls[i], true
 		}
 	}
 	return Roll{}, false

@@ -206,16 +206,15 @@ func sortFindings(list []Finding) {
 
 // duplicates are the findings about rolls of one type and name, letter case aside, that
 // are not copies of one roll: copies are on different drives, of one date, and their
-// oldest manifest has the same bytes.
-func duplicates(rolls []Roll) []Finding {
-	groups := map[string][]*Roll{}
-	for i := range rolls {
-		key := string(rolls[i].Type) + "/" + strings.ToLower(rolls[i].Name)
-		groups[key] = append(groups[key], &rolls[i])
-	}
+// oldest manifest has the same bytes. namesakes are their places in rolls.
+func duplicates(rolls []Roll, namesakes [][]int) []Finding {
 	var list []Finding
-	for _, g := range groups {
-		if len(g) < 2 || allCopies(g) {
+	for _, places := range namesakes {
+		g := make([]*Roll, len(places))
+		for i, at := range places {
+			g[i] = &rolls[at]
+		}
+		if allCopies(g) {
 			continue
 		}
 		for _, r := range g {

@@ -49,11 +49,11 @@ type Catalog struct {
 	lastRoll RollID
 	version  uint64
 	bumped   chan struct{} // closed when version grows
-	snapshot []Roll        // of snapshotAt, sorted; never changed once made
-	snapAt   uint64
-	failing  time.Time // when the store last could not be written; zero where it can
-	broken   error     // why the store is to be replaced; nil where it is not
-	retired  *store    // the one before, which somebody may still use
+	roster   *roster       // nil where rolls came or went since it was made
+	snapshot *snapshot     // the newest that was asked for
+	failing  time.Time     // when the store last could not be written; zero where it can
+	broken   error         // why the store is to be replaced; nil where it is not
+	retired  *store        // the one before, which somebody may still use
 	unsaved  map[*rollState]bool
 	next     []Filter
 	paused   bool

@@ -277,7 +277,7 @@ func (c *Catalog) findings(f Filter) iter.Seq[Finding] {
 				}
 			}
 		}
-		for _, x := range duplicates(c.allRolls()) {
+		for _, x := range c.allRolls().duplicates {
 			if chosen[x.RollID] && !yield(x) {
 				return
 			}

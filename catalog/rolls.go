@@ -1,12 +1,15 @@
 package catalog
 
 import (
-	"sort"
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
 )
 
 // Rolls are the selected rolls, sorted as report.csv is.
 func (c *Catalog) Rolls(f Filter) []Roll {
-	all := c.allRolls()
+	all := c.allRolls().rolls
 	if f.all() {
 		return all
 	}
@@ -19,62 +22,104 @@ func (c *Catalog) Rolls(f Filter) []Roll {
 	return list
 }
 
-// allRolls is the snapshot of this version: made once, never changed.
-func (c *Catalog) allRolls() []Roll {
-	c.mu.Lock()
-	if c.snapAt == c.version && c.snapshot != nil {
-		defer c.mu.Unlock()
-		return c.snapshot
-	}
-	version := c.version
-	list := make([]Roll, 0, len(c.rolls))
-	for _, r := range c.rolls {
-		r.mu.Lock()
-		list = append(list, r.value(r.drive.offline))
-		r.mu.Unlock()
-	}
-	c.mu.Unlock()
-	sort.Slice(list, func(i, j int) bool { return rollLess(&list[i], &list[j]) })
-	markDuplicates(list)
+// snapshot is all rolls at one version of the catalog. It is made once and never changed.
+type snapshot struct {
+	version    uint64
+	rolls      []Roll // sorted as report.csv is
+	duplicates []Finding
+}
+
+// roster is the rolls that are known, in the order of report.csv, with what stays true of
+// them while they are the same ones.
+type roster struct {
+	states    []*rollState
+	namesakes [][]int // places in states of rolls that have one type and name, letter case aside
+}
+
+// allRolls is the snapshot of this version.
+func (c *Catalog) allRolls() *snapshot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.snapshot, c.snapAt = list, version
+	if c.snapshot != nil && c.snapshot.version == c.version {
+		return c.snapshot
+	}
+	all := c.inOrder()
+	s := &snapshot{version: c.version, rolls: make([]Roll, len(all.states))}
+	for i, r := range all.states {
+		r.mu.Lock()
+		s.rolls[i] = r.value(r.drive.offline)
+		r.mu.Unlock()
+	}
+	s.duplicates = duplicates(s.rolls, all.namesakes)
+	markDuplicates(s)
+	c.snapshot = s
+	return s
+}
+
+// inOrder sorts the rolls where some came or went since they were last sorted. The caller
+// holds c.mu.
+func (c *Catalog) inOrder() *roster {
+	if c.roster == nil {
+		states := slices.SortedFunc(maps.Values(c.rolls), byReport)
+		c.roster = &roster{states, namesakes(states)}
+	}
+	return c.roster
+}
+
+// byReport is the order of report.csv: type, date, name, path, drive, byte by byte.
+func byReport(a, b *rollState) int {
+	return cmp.Or(
+		strings.Compare(string(a.found.Type), string(b.found.Type)),
+		strings.Compare(a.found.Date, b.found.Date),
+		strings.Compare(a.found.Name, b.found.Name),
+		strings.Compare(a.found.Path, b.found.Path),
+		cmp.Compare(a.drive.id, b.drive.id))
+}
+
+func namesakes(states []*rollState) [][]int {
+	type name struct {
+		kind   RollType
+		folded string
+	}
+	groups := make(map[name][]int, len(states))
+	for i, r := range states {
+		n := name{r.found.Type, strings.ToLower(r.found.Name)}
+		groups[n] = append(groups[n], i)
+	}
+	var list [][]int
+	for _, g := range groups {
+		if len(g) > 1 {
+			list = append(list, g)
+		}
+	}
 	return list
 }
 
-// rollLess is the order of report.csv: type, date, name, path, drive, byte by byte.
-func rollLess(a, b *Roll) bool {
-	switch {
-	case a.Type != b.Type:
-		return a.Type < b.Type
-	case a.Date != b.Date:
-		return a.Date < b.Date
-	case a.Name != b.Name:
-		return a.Name < b.Name
-	case a.Path != b.Path:
-		return a.Path < b.Path
-	}
-	return a.Drive < b.Drive
-}
-
 // markDuplicates lets each roll of a duplicate name know of its finding.
-func markDuplicates(list []Roll) {
-	byID := map[RollID]Finding{}
-	for _, f := range duplicates(list) {
-		byID[f.RollID] = f
+func markDuplicates(s *snapshot) {
+	if len(s.duplicates) == 0 {
+		return
 	}
-	for i := range list {
-		if f, ok := byID[list[i].ID]; ok {
-			if !list[i].HasError {
-				list[i].Message = f.Message
+	byID := make(map[RollID]string, len(s.duplicates))
+	for _, f := range s.duplicates {
+		byID[f.RollID] = f.Message
+	}
+	for i := range s.rolls {
+		r := &s.rolls[i]
+		if message, ok := byID[r.ID]; ok {
+			if !r.HasError {
+				r.Message = message
 			}
-			list[i].HasError = true
+			r.HasError = true
 		}
 	}
 }
 
-func (f Filter) all() bool {
-	return f.Date == "" && f.Roll == "" && f.Type == "" && len(f.Drives)+len(f.Paths)+len(f.IDs) == 0
+func (f Filter) all() bool { return f.wholeDrives() && len(f.Drives) == 0 }
+
+// wholeDrives is true where nothing smaller than a drive is selected.
+func (f Filter) wholeDrives() bool {
+	return f.Date == "" && f.Roll == "" && f.Type == "" && len(f.Paths)+len(f.IDs) == 0
 }
 
 func (f Filter) matches(r *Roll) bool {
@@ -114,9 +159,15 @@ func (c *Catalog) roll(id RollID) *rollState {
 
 // states are the selected rolls' states, in the order of Rolls.
 func (c *Catalog) states(f Filter) []*rollState {
-	rolls := c.Rolls(f)
+	var rolls []Roll
+	if !f.wholeDrives() {
+		rolls = c.Rolls(f)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if f.wholeDrives() {
+		return slices.DeleteFunc(slices.Clone(c.inOrder().states), func(r *rollState) bool { return !contains(f.Drives, r.drive.id) })
+	}
 	list := make([]*rollState, 0, len(rolls))
 	for i := range rolls {
 		if r := c.rolls[rolls[i].ID]; r != nil {
