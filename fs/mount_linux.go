@@ -50,12 +50,12 @@ func userAllowOther() bool {
 // platform adds what only Linux knows. The flags replace go-fuse's own, which are nosuid
 // and nodev, so all are named.
 //
-// The kernel keeps what it was told of access control lists (that there are none), and so
-// asks once for what ls -l asks for at every file. In return it compares permissions
-// itself, as it does on the drive; not where a user asked for others than the drive's,
-// who might lock himself out.
+// The kernel compares permissions itself, as it does on the drive; not where a user asked
+// for others than the drive's, who might lock himself out.
 func (o Options) platform(m *fuse.MountOptions) {
-	m.EnableAcl = os.Geteuid() == 0 || o.UID == nil && o.GID == nil && o.Umask == nil
+	if !m.AllowOther && (os.Geteuid() == 0 || o.UID == nil && o.GID == nil && o.Umask == nil) {
+		m.Options = append(m.Options, "default_permissions")
+	}
 	if os.Geteuid() == 0 {
 		m.DirectMount = true
 		m.DirectMountFlags = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV

@@ -96,7 +96,7 @@ func TestRequestsCostNoAllocation(t *testing.T) {
 }
 
 func BenchmarkGetXAttrUnknown(b *testing.B) {
-	benchmarkXattr(b, "security.selinux", fuse.ENOATTR)
+	benchmarkXattr(b, "security.selinux", absent("security.selinux"))
 }
 
 func BenchmarkGetXAttrStatus(b *testing.B) {

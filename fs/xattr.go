@@ -10,8 +10,8 @@ import (
 	"footagefs/catalog"
 )
 
-// Attributes. Programs ask for many that nobody has, two for every file of an ls -l:
-// those are answered without any look at a drive. A name of ours is never the drive's,
+// Attributes. Programs ask for many that nobody has: those are answered without any look
+// at a drive. A name of ours is never the drive's,
 // whatever lies there: a planted verdict would be believed.
 
 // answer is what it takes to answer for attributes. Answers are used again, so that one
@@ -33,7 +33,7 @@ func (a *answer) done() {
 func (f *fileSystem) GetXAttr(cancel <-chan struct{}, in *fuse.InHeader, name string, dest []byte) (uint32, fuse.Status) {
 	a, ours := attributes[name]
 	if !ours && !maybeDrives(name) {
-		return 0, fuse.ENOATTR
+		return 0, absent(name)
 	}
 	if f.refuses(&in.Caller) {
 		return 0, fuse.EACCES

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"syscall"
+
+	"github.com/hanwen/go-fuse/v2/fuse"
 )
 
 // xattrPrefix is what names of attributes begin with.
@@ -18,6 +20,17 @@ var platformAttributes []*attribute
 func maybeDrives(name string) bool {
 	return strings.HasPrefix(name, xattrPrefix) && !isOurs(name) &&
 		name != "user.DOSATTRIB" && !strings.HasPrefix(name, "user.DosStream.")
+}
+
+// absent is the answer for an attribute that a file does not have. Of names in which the
+// kernel's own facts lie (security., system., trusted.) there are none on any file, and
+// the answer says so: ls -l then asks for a label and an access control list once, not
+// for those of every file.
+func absent(name string) fuse.Status {
+	if strings.HasPrefix(name, xattrPrefix) {
+		return fuse.ENOATTR
+	}
+	return fuse.Status(syscall.EOPNOTSUPP)
 }
 
 // unsupported is true where the drive's file system has no attributes.
