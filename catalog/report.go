@@ -2,15 +2,11 @@ package catalog
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"iter"
 	"sort"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"footagefs/verify"
 )
@@ -46,104 +42,6 @@ func WriteFindings(w io.Writer, list []Finding, asJSON bool) error {
 	return writeRows(w, problemColumns, problemRows(list), asJSON)
 }
 
-func writeRows(w io.Writer, columns []string, rows iter.Seq[[]any], asJSON bool) error {
-	write := writeCSV
-	if asJSON {
-		write = writeJSON
-	}
-	if err := write(w, columns, rows); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	return nil
-}
-
-// A row's cells are strings, whole numbers, or nil for an empty cell.
-func writeCSV(w io.Writer, columns []string, rows iter.Seq[[]any]) error {
-	line := []byte(strings.Join(columns, ",") + "\n")
-	for row := range rows {
-		if len(line) > 1<<16 {
-			if _, err := w.Write(line); err != nil {
-				return err
-			}
-			line = line[:0]
-		}
-		for i, cell := range row {
-			if i > 0 {
-				line = append(line, ',')
-			}
-			switch v := cell.(type) {
-			case string:
-				line = appendCell(line, v)
-			case int64:
-				line = strconv.AppendInt(line, v, 10)
-			}
-		}
-		line = append(line, '\n')
-	}
-	_, err := w.Write(line)
-	return err
-}
-
-func appendCell(line []byte, text string) []byte {
-	text = escapeCell(text)
-	if !strings.ContainsAny(text, "\",\r\n") && strings.TrimSpace(text) == text {
-		return append(line, text...)
-	}
-	line = append(line, '"')
-	line = append(line, strings.ReplaceAll(text, `"`, `""`)...)
-	return append(line, '"')
-}
-
-func writeJSON(w io.Writer, columns []string, rows iter.Seq[[]any]) error {
-	lead := "["
-	for row := range rows {
-		b := append([]byte(lead), "\n{"...)
-		escaped := false
-		for _, cell := range row {
-			s, isText := cell.(string)
-			escaped = escaped || isText && !utf8.ValidString(s)
-		}
-		for i, cell := range row {
-			if s, isText := cell.(string); isText && escaped {
-				cell = escapeCell(s)
-			}
-			if s, isText := cell.(string); isText && s == "" {
-				cell = nil
-			}
-			v, err := marshalPlain(cell)
-			if err != nil {
-				return err
-			}
-			b = fmt.Appendf(b, "%q:%s,", columns[i], v)
-		}
-		b = b[:len(b)-1]
-		if escaped {
-			b = append(b, `,"escaped":true`...)
-		}
-		if _, err := w.Write(append(b, '}')); err != nil {
-			return err
-		}
-		lead = ","
-	}
-	end := "\n]\n"
-	if lead == "[" {
-		end = "[]\n"
-	}
-	_, err := io.WriteString(w, end)
-	return err
-}
-
-// marshalPlain leaves <, > and & as they are: nobody embeds a report in a script element.
-func marshalPlain(v any) ([]byte, error) {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return []byte(strings.TrimSuffix(b.String(), "\n")), nil
-}
-
 // dashed writes a shoot date as reports do.
 func dashed(date string) string {
 	if len(date) != 8 {
@@ -159,37 +57,35 @@ func timestamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// unless gives an empty cell where a number says nothing.
-func unless(absent bool, n int64) any {
-	if absent {
-		return nil
-	}
-	return n
-}
-
-func (c *Catalog) rollRows(f Filter) iter.Seq[[]any] {
-	return func(yield func([]any) bool) {
-		for _, r := range c.Rolls(f) {
-			row := []any{r.Name, string(r.Type), dashed(r.Date), r.Episode, r.Day, r.Unit, string(r.Status)}
-			n := r.Counts
-			for _, count := range []int{n.Listed, n.Found, n.Verified, n.Mismatch, n.Missing, n.Unlisted,
-				n.Pending, n.Unreadable, n.Unverifiable, n.Ignored} {
-				row = append(row, unless(!n.Known, int64(count)))
-			}
-			row = append(row, unless(!n.Known, n.Size), strings.Join(r.ChecksumTypes, " "), r.Manifest, r.Format,
-				unless(r.Generation == 0, int64(r.Generation)), timestamp(r.Created), r.Tool, timestamp(r.VerifiedAt),
-				r.DriveName, r.Path, r.Message, r.Evidence)
-			if !yield(row) {
+func (c *Catalog) rollRows(f Filter) iter.Seq[[]cell] {
+	return func(yield func([]cell) bool) {
+		rolls := c.Rolls(f)
+		row := make([]cell, 0, len(rollColumns)) // the writers keep nothing of a row
+		for i := range rolls {
+			if row = appendRoll(row[:0], &rolls[i]); !yield(row) {
 				return
 			}
 		}
 	}
 }
 
-func problemRows(list []Finding) iter.Seq[[]any] {
-	return func(yield func([]any) bool) {
+func appendRoll(row []cell, r *Roll) []cell {
+	n := &r.Counts
+	row = append(row, text(r.Name), text(r.Type), text(dashed(r.Date)), text(r.Episode), text(r.Day), text(r.Unit), text(r.Status))
+	for _, count := range [...]int{n.Listed, n.Found, n.Verified, n.Mismatch, n.Missing, n.Unlisted,
+		n.Pending, n.Unreadable, n.Unverifiable, n.Ignored} {
+		row = append(row, unless(!n.Known, count))
+	}
+	return append(row, unless(!n.Known, n.Size), text(strings.Join(r.ChecksumTypes, " ")), text(r.Manifest), text(r.Format),
+		unless(r.Generation == 0, r.Generation), text(timestamp(r.Created)), text(r.Tool), text(timestamp(r.VerifiedAt)),
+		text(r.DriveName), text(r.Path), text(r.Message), text(r.Evidence))
+}
+
+func problemRows(list []Finding) iter.Seq[[]cell] {
+	return func(yield func([]cell) bool) {
 		for _, f := range list {
-			row := []any{string(f.Severity), f.Code, f.Roll, string(f.RollType), dashed(f.Date), f.Path, f.Message, f.DriveName}
+			row := []cell{text(f.Severity), text(f.Code), text(f.Roll), text(f.RollType), text(dashed(f.Date)), text(f.Path),
+				text(f.Message), text(f.DriveName)}
 			if !yield(row) {
 				return
 			}
@@ -199,20 +95,20 @@ func problemRows(list []Finding) iter.Seq[[]any] {
 
 // fileRows has a row for every file of the selected rolls. Rolls of one type, date and
 // name are sorted as one.
-func (c *Catalog) fileRows(ctx context.Context, f Filter) iter.Seq[[]any] {
-	return func(yield func([]any) bool) {
+func (c *Catalog) fileRows(ctx context.Context, f Filter) iter.Seq[[]cell] {
+	return func(yield func([]cell) bool) {
 		rolls := c.Rolls(f)
 		for len(rolls) > 0 {
 			n := 1
 			for n < len(rolls) && rolls[n].Type == rolls[0].Type && rolls[n].Date == rolls[0].Date && rolls[n].Name == rolls[0].Name {
 				n++
 			}
-			var rows [][]any
+			var rows [][]cell
 			for i := range rolls[:n] {
 				rows = append(rows, c.rollFileRows(ctx, &rolls[i])...)
 			}
 			if n > 1 {
-				sort.SliceStable(rows, func(i, j int) bool { return rows[i][3].(string) < rows[j][3].(string) })
+				sort.SliceStable(rows, func(i, j int) bool { return rows[i][3].text < rows[j][3].text })
 			}
 			for _, row := range rows {
 				if !yield(row) {
@@ -224,7 +120,7 @@ func (c *Catalog) fileRows(ctx context.Context, f Filter) iter.Seq[[]any] {
 	}
 }
 
-func (c *Catalog) rollFileRows(ctx context.Context, v *Roll) [][]any {
+func (c *Catalog) rollFileRows(ctx context.Context, v *Roll) [][]cell {
 	r := c.roll(v.ID)
 	if r == nil || c.current(ctx, r, true) != nil {
 		return nil
@@ -234,15 +130,15 @@ func (c *Catalog) rollFileRows(ctx context.Context, v *Roll) [][]any {
 	if r.inv == nil {
 		return nil
 	}
-	rows := make([][]any, 0, len(r.inv.entries))
+	rows := make([][]cell, 0, len(r.inv.entries))
 	for i := range r.inv.entries {
 		e := &r.inv.entries[i]
 		f := r.inv.judge(r, e, e.look, e.there).file(r, e, e.look, e.there)
-		rows = append(rows, []any{v.Name, string(v.Type), dashed(v.Date), f.Path, string(f.Status), f.Reason,
+		rows = append(rows, []cell{text(v.Name), text(v.Type), text(dashed(v.Date)), text(f.Path), text(f.Status), text(f.Reason),
 			unless(f.SizeListed < 0, f.SizeListed), unless(f.SizeFound < 0, f.SizeFound),
-			strings.Join(f.Recorded, " "), strings.Join(f.Found, " "), f.Manifest,
-			unless(f.Generation == 0, int64(f.Generation)), timestamp(f.VerifiedAt), v.DriveName,
-			sourcePath(v.Path, f), f.Message, f.Evidence})
+			text(strings.Join(f.Recorded, " ")), text(strings.Join(f.Found, " ")), text(f.Manifest),
+			unless(f.Generation == 0, f.Generation), text(timestamp(f.VerifiedAt)), text(v.DriveName),
+			text(sourcePath(v.Path, f)), text(f.Message), text(f.Evidence)})
 	}
 	return rows
 }

@@ -11,10 +11,10 @@ import (
 )
 
 func TestRowsAsCSVAndJSON(t *testing.T) {
-	rows := func(yield func([]any) bool) {
-		_ = yield([]any{"plain", int64(7), nil, ""}) &&
-			yield([]any{"=SUM(A1)", int64(-1), nil, "a, \"b\"\nc\\"}) &&
-			yield([]any{"\xff<&>", int64(0), nil, "-x"})
+	rows := func(yield func([]cell) bool) {
+		_ = yield([]cell{text("plain"), number(7), {}, text("")}) &&
+			yield([]cell{text("=SUM(A1)"), number(-1), {}, text("a, \"b\"\nc\\")}) &&
+			yield([]cell{text("\xff<&>"), number(0), {}, text("-x")})
 	}
 	columns := []string{"a", "b", "c", "d"}
 	var text bytes.Buffer

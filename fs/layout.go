@@ -40,9 +40,9 @@ type rollAt struct {
 
 // folder is a folder that lies on no drive.
 type folder struct {
-	path   string // in the mount; "" is the root
-	items  []item // sorted by the bytes of their names
-	rolls  []catalog.Roll
+	path   string         // in the mount; "" is the root
+	items  []item         // sorted by the bytes of their names
+	rolls  []catalog.Roll // a part of the layout's
 	speaks speech
 	filter catalog.Filter // what a command means by this folder
 }
@@ -79,7 +79,8 @@ type item struct {
 	roll   catalog.RollID // rollItem
 }
 
-// NewLayout decides the tree. With verifiedOnly, rolls that are not verified are not in it.
+// NewLayout decides the tree. The rolls are sorted as Catalog.Rolls has them, and belong to
+// the layout from now on. With verifiedOnly, rolls that are not verified are not in it.
 func NewLayout(rolls []catalog.Roll, days []catalog.DayFolder, drives []catalog.Drive, verifiedOnly bool) *Layout {
 	l := &Layout{
 		folders: make(map[string]*folder),
@@ -93,8 +94,8 @@ func NewLayout(rolls []catalog.Roll, days []catalog.DayFolder, drives []catalog.
 	shown := rolls
 	if verifiedOnly {
 		shown = withStatusVerified(rolls)
-		for _, r := range rolls {
-			l.link(r, "") // replaced below where it is shown
+		for i := range rolls {
+			l.link(&rolls[i], "") // replaced below where it is shown
 		}
 	}
 	library := l.library(shown, verifiedOnly) // first: the links below Drives lead into it
@@ -109,9 +110,9 @@ func NewLayout(rolls []catalog.Roll, days []catalog.DayFolder, drives []catalog.
 
 func withStatusVerified(rolls []catalog.Roll) []catalog.Roll {
 	var verified []catalog.Roll
-	for _, r := range rolls {
-		if r.Status == catalog.RollVerified {
-			verified = append(verified, r)
+	for i := range rolls {
+		if rolls[i].Status == catalog.RollVerified {
+			verified = append(verified, rolls[i])
 		}
 	}
 	return verified
@@ -137,37 +138,46 @@ func (l *Layout) library(rolls []catalog.Roll, verifiedOnly bool) *folder {
 
 // typeFolder is Camera Rolls or Sound Rolls. It exists without rolls, too.
 func (l *Layout) typeFolder(name string, kind catalog.RollType, rolls []catalog.Roll, verifiedOnly bool) *folder {
-	dates := make(map[string][]catalog.Roll)
-	var mine []catalog.Roll
-	for _, r := range rolls {
-		if r.Type == kind {
-			mine = append(mine, r)
-			dates[r.Date] = append(dates[r.Date], r)
-		}
-	}
+	_, rolls = leading(rolls, func(r *catalog.Roll) bool { return r.Type < kind })
+	mine, _ := leading(rolls, func(r *catalog.Roll) bool { return r.Type == kind })
 	path := libraryName + "/" + name
 	filter := catalog.Filter{Type: kind}
 	items := []item{reportOf(filter, mine, verifiedOnly)}
-	for date, rolls := range dates {
-		f := l.dateFolder(path+"/"+date, catalog.Filter{Type: kind, Date: date}, rolls, verifiedOnly)
+	for rest := mine; len(rest) > 0; {
+		var dated []catalog.Roll
+		date := rest[0].Date
+		dated, rest = leading(rest, func(r *catalog.Roll) bool { return r.Date == date })
+		f := l.dateFolder(path+"/"+date, catalog.Filter{Type: kind, Date: date}, dated, verifiedOnly)
 		items = append(items, item{name: date, kind: folderItem, folder: f})
 	}
 	return l.add(&folder{path: path, speaks: withStatus, rolls: mine, filter: filter, items: items})
 }
 
+// leading parts the rolls at the beginning that are like this from the rest.
+func leading(rolls []catalog.Roll, like func(*catalog.Roll) bool) (first, rest []catalog.Roll) {
+	n := 0
+	for n < len(rolls) && like(&rolls[n]) {
+		n++
+	}
+	return rolls[:n:n], rolls[n:]
+}
+
 // dateFolder is one shoot date with its rolls, every one under a name of its own.
 func (l *Layout) dateFolder(path string, filter catalog.Filter, rolls []catalog.Roll, verifiedOnly bool) *folder {
-	rolls = slices.Clone(rolls)
-	slices.SortStableFunc(rolls, func(a, b catalog.Roll) int {
+	order := make([]*catalog.Roll, len(rolls))
+	for i := range rolls {
+		order[i] = &rolls[i]
+	}
+	slices.SortStableFunc(order, func(a, b *catalog.Roll) int {
 		return cmp.Or(cmp.Compare(a.Order, b.Order), strings.Compare(a.Path, b.Path), cmp.Compare(a.Drive, b.Drive))
 	})
 	claims := make([]claim, len(rolls))
-	for i, r := range rolls {
+	for i, r := range order {
 		claims[i] = claim{name: r.Name, suffixes: []string{r.DayName, fileName(r.DriveName)}, path: r.Path}
 	}
 	items := []item{reportOf(filter, rolls, verifiedOnly)}
 	for i, name := range assign(claims, reportName) {
-		r := rolls[i]
+		r := order[i]
 		l.link(r, path+"/"+name)
 		items = append(items, item{name: name, kind: rollItem, roll: r.ID, place: catalog.Place{Drive: r.Drive, Path: r.Path}})
 	}
@@ -178,8 +188,8 @@ func (l *Layout) dateFolder(path string, filter catalog.Filter, rolls []catalog.
 func reportOf(filter catalog.Filter, rolls []catalog.Roll, verifiedOnly bool) item {
 	if verifiedOnly {
 		filter.IDs = []catalog.RollID{noRoll}
-		for _, r := range rolls {
-			filter.IDs = append(filter.IDs, r.ID)
+		for i := range rolls {
+			filter.IDs = append(filter.IDs, rolls[i].ID)
 		}
 	}
 	return item{name: reportName, kind: reportItem, report: catalog.RollReport, filter: filter}
@@ -189,7 +199,7 @@ func reportOf(filter catalog.Filter, rolls []catalog.Roll, verifiedOnly bool) it
 const noRoll = catalog.RollID(-1)
 
 // link remembers that a folder of a drive is a roll, found in the library.
-func (l *Layout) link(r catalog.Roll, library string) {
+func (l *Layout) link(r *catalog.Roll, library string) {
 	dir, name := split(r.Path)
 	parent := catalog.Place{Drive: r.Drive, Path: dir}
 	if l.links[parent] == nil {

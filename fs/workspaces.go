@@ -77,7 +77,8 @@ type seen map[catalog.Place]int64
 
 func firstSeen(rolls []catalog.Roll) seen {
 	s := make(seen)
-	for _, r := range rolls {
+	for i := range rolls {
+		r := &rolls[i]
 		day := catalog.Place{Drive: r.Drive, Path: r.DayFolder}
 		if first, ok := s[day]; !ok || r.Order < first {
 			s[day] = r.Order

@@ -1,0 +1,158 @@
+package catalog
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// How rows are written, as CSV and as JSON.
+
+func writeRows(w io.Writer, columns []string, rows iter.Seq[[]cell], asJSON bool) error {
+	write := writeCSV
+	if asJSON {
+		write = writeJSON
+	}
+	if err := write(w, columns, rows); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// cell is a cell of a row: a text, a whole number, or empty.
+type cell struct {
+	text   string
+	number int64
+	filled filled
+}
+
+// filled is what a cell holds.
+type filled uint8
+
+const (
+	nothing filled = iota
+	aText
+	aNumber
+)
+
+func text[T ~string](s T) cell { return cell{text: string(s), filled: aText} }
+
+func number[T ~int | ~int64](n T) cell { return cell{number: int64(n), filled: aNumber} }
+
+// unless gives an empty cell where a number says nothing.
+func unless[T ~int | ~int64](absent bool, n T) cell {
+	if absent {
+		return cell{}
+	}
+	return number(n)
+}
+
+func writeCSV(w io.Writer, columns []string, rows iter.Seq[[]cell]) error {
+	line := []byte(strings.Join(columns, ",") + "\n")
+	for row := range rows {
+		if len(line) > 1<<16 {
+			if _, err := w.Write(line); err != nil {
+				return err
+			}
+			line = line[:0]
+		}
+		for i := range row {
+			if i > 0 {
+				line = append(line, ',')
+			}
+			switch c := &row[i]; c.filled {
+			case aText:
+				line = appendCell(line, c.text)
+			case aNumber:
+				line = strconv.AppendInt(line, c.number, 10)
+			}
+		}
+		line = append(line, '\n')
+	}
+	_, err := w.Write(line)
+	return err
+}
+
+func appendCell(line []byte, text string) []byte {
+	if plainCell(text) {
+		return append(line, text...)
+	}
+	text = escapeCell(text)
+	if !strings.ContainsAny(text, "\",\r\n") && strings.TrimSpace(text) == text {
+		return append(line, text...)
+	}
+	line = append(line, '"')
+	line = append(line, strings.ReplaceAll(text, `"`, `""`)...)
+	return append(line, '"')
+}
+
+// plainCell is true for most texts, which are written as they are: printable ASCII without
+// what has a meaning in CSV, in an escape or to a spreadsheet.
+func plainCell(text string) bool {
+	if text == "" {
+		return true
+	}
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= 0x7f || c == '\\' || c == '"' || c == ',' {
+			return false
+		}
+	}
+	return strings.IndexByte(" =+-@'", text[0]) < 0 && text[len(text)-1] != ' '
+}
+
+func writeJSON(w io.Writer, columns []string, rows iter.Seq[[]cell]) error {
+	lead := "["
+	for row := range rows {
+		b := append([]byte(lead), "\n{"...)
+		escaped := slices.ContainsFunc(row, func(c cell) bool { return !utf8.ValidString(c.text) })
+		for i, c := range row {
+			v, err := marshalCell(c, escaped)
+			if err != nil {
+				return err
+			}
+			b = fmt.Appendf(b, "%q:%s,", columns[i], v)
+		}
+		b = b[:len(b)-1]
+		if escaped {
+			b = append(b, `,"escaped":true`...)
+		}
+		if _, err := w.Write(append(b, '}')); err != nil {
+			return err
+		}
+		lead = ","
+	}
+	end := "\n]\n"
+	if lead == "[" {
+		end = "[]\n"
+	}
+	_, err := io.WriteString(w, end)
+	return err
+}
+
+func marshalCell(c cell, escaped bool) ([]byte, error) {
+	switch {
+	case c.filled == aNumber:
+		return strconv.AppendInt(nil, c.number, 10), nil
+	case c.text == "":
+		return []byte("null"), nil
+	case escaped:
+		return marshalPlain(escapeCell(c.text))
+	}
+	return marshalPlain(c.text)
+}
+
+// marshalPlain leaves <, > and & as they are: nobody embeds a report in a script element.
+func marshalPlain(v any) ([]byte, error) {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return []byte(strings.TrimSuffix(b.String(), "\n")), nil
+}
