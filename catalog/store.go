@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -28,6 +29,8 @@ type store struct {
 	now  func() time.Time
 
 	file os.FileInfo // of path as it was opened; nil in memory
+
+	locked atomic.Bool // by another program, when the writer last waited
 
 	writing sync.Mutex // one batch at a time; held over SQL
 	mu      sync.Mutex // guards overlay and behind
@@ -49,8 +52,13 @@ var (
 	errMoved   = errors.New("it was removed or replaced while it was in use")
 )
 
-// busyTimeout bounds each wait for another process's transaction, in milliseconds.
-const busyTimeout = 10_000
+// busyTimeout bounds each wait for another process's transaction, in milliseconds, and
+// lockedTimeout that of a writer who has waited so long in vain: somebody holds the file
+// for good, and must not cost as long again at every roll.
+const (
+	busyTimeout   = 10_000
+	lockedTimeout = 100
+)
 
 // openStore opens, and where need be creates and migrates, the file at path.
 func openStore(ctx context.Context, path string, now func() time.Time) (s *store, err error) {
@@ -313,6 +321,7 @@ func (s *store) update(ctx context.Context, doing string, fn func(*sql.Tx) error
 
 func (s *store) transact(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := s.w.BeginTx(ctx, nil)
+	s.waitLess(ctx, isCode(err, sqlite3.SQLITE_BUSY))
 	if err != nil {
 		return err
 	}
@@ -324,4 +333,17 @@ func (s *store) transact(ctx context.Context, fn func(*sql.Tx) error) error {
 		return err
 	}
 	return s.inPlace()
+}
+
+// waitLess changes how long the writer waits for another process, when that has changed.
+func (s *store) waitLess(ctx context.Context, locked bool) {
+	if s.locked.Swap(locked) == locked {
+		return
+	}
+	timeout := busyTimeout
+	if locked {
+		timeout = lockedTimeout
+	}
+	// There is one connection. A new one, after a failure, waits long again.
+	s.w.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", timeout))
 }
