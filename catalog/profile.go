@@ -4,7 +4,6 @@ import (
 	"path"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -72,7 +71,7 @@ type compiled struct {
 	episode, dayNo, unit *regexp.Regexp
 	free                 [][]string // words in lower case
 	reel                 *regexp.Regexp
-	legal                *regexp.Regexp
+	illegal, cardIllegal charset
 	cardFolders, litter  names
 	media                map[string]bool
 }
@@ -123,12 +122,31 @@ func (n names) match(name string) bool {
 // IllegalCardName tells whether post refuses the name of a file or folder of a card, and
 // for which characters, as a message shows them.
 func (p *Profile) IllegalCardName(name string) (chars string, bad bool) {
-	return offending(name, func(r rune) bool {
-		return unicode.IsControl(r) || strings.ContainsRune(p.Names.CardIllegal, r)
-	})
+	return offending(name, &p.cardIllegal)
 }
 
 // IllegalStructureName likewise, for day folders, camera-format levels and rolls.
 func (p *Profile) IllegalStructureName(name string) (chars string, bad bool) {
-	return offending(name, func(r rune) bool { return !p.legal.MatchString(string(r)) })
+	return offending(name, &p.illegal)
+}
+
+// charset is a set of characters. It is asked of every character of every name.
+type charset struct {
+	ascii [utf8.RuneSelf]bool
+	other func(rune) bool
+}
+
+func newCharset(has func(rune) bool) charset {
+	s := charset{other: has}
+	for r := range s.ascii {
+		s.ascii[r] = has(rune(r))
+	}
+	return s
+}
+
+func (s *charset) has(r rune) bool {
+	if r < utf8.RuneSelf {
+		return s.ascii[r]
+	}
+	return s.other(r)
 }

@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // compile checks every value of a profile and makes its rules usable. The first value that
@@ -95,10 +96,15 @@ func isName(s string) bool {
 }
 
 // compileNaming compiles which characters are legal and checks the manifest rule.
-func (p *Profile) compileNaming() (err error) {
-	if p.legal, err = pattern("names.legal", "", "["+p.Names.Legal+"]", "$"); err != nil {
+func (p *Profile) compileNaming() error {
+	legal, err := pattern("names.legal", "", "["+p.Names.Legal+"]", "$")
+	if err != nil {
 		return fmt.Errorf("%w; allowed are characters and ranges, as in A-Za-z0-9._-", err)
 	}
+	p.illegal = newCharset(func(r rune) bool { return !legal.MatchString(string(r)) })
+	p.cardIllegal = newCharset(func(r rune) bool {
+		return unicode.IsControl(r) || strings.ContainsRune(p.Names.CardIllegal, r)
+	})
 	if per := p.Manifest.PerRoll; per != perRollOne && per != perRollSeveral {
 		return fmt.Errorf("manifest.per_roll is %q; allowed are %q and %q", per, perRollOne, perRollSeveral)
 	}

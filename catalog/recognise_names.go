@@ -89,19 +89,17 @@ const shownChars = 8
 
 // offending are the characters of a name that are illegal, and bytes that are not UTF-8,
 // each once, as a message shows them.
-func offending(name string, illegal func(rune) bool) (chars string, bad bool) {
+func offending(name string, illegal *charset) (chars string, bad bool) {
 	var shown []string
-	seen := map[string]bool{}
 	for rest := name; rest != ""; {
 		r, size := utf8.DecodeRuneInString(rest)
 		broken := r == utf8.RuneError && size == 1
-		if broken || illegal(r) {
+		if broken || illegal.has(r) {
 			spelled := spellRune(r)
 			if broken {
 				spelled = fmt.Sprintf("byte 0x%02X", rest[0])
 			}
-			if !seen[spelled] {
-				seen[spelled] = true
+			if len(shown) <= shownChars && !slices.Contains(shown, spelled) {
 				shown = append(shown, spelled)
 			}
 		}

@@ -72,6 +72,8 @@ type scanner struct {
 	listRoots bool
 
 	last         lastStat
+	open         *drive.Dir // openPath, while a scan runs
+	openPath     string
 	known, seen  map[string]*listing // of the last scan, and of this one
 	held         int                 // entries in seen
 	looks, reads int                 // folders looked at and listed so far
@@ -87,6 +89,7 @@ func newScanner(d *drive.Drive, p *Profile) *scanner {
 func (s *scanner) scan(ctx context.Context) (*structure, error) {
 	s.seen, s.held, s.last = map[string]*listing{}, 0, lastStat{}
 	w := &walk{scanner: s, ctx: ctx, pool: searchPool}
+	defer s.letGo()
 	w.start()
 	if w.err != nil {
 		return nil, fmt.Errorf("looking at the structure of %s: %w", s.drive.Dir(), w.err)

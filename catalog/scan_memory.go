@@ -80,7 +80,7 @@ func (s *scanner) stat(ctx context.Context, path string) (drive.Info, error) {
 		return drive.Info{}, err
 	}
 	s.looks++
-	info, err := s.drive.Stat(path)
+	info, err := s.statIn(path)
 	switch {
 	case err != nil:
 		err = refusal(err)
@@ -91,6 +91,32 @@ func (s *scanner) stat(ctx context.Context, path string) (drive.Info, error) {
 	}
 	s.last = lastStat{path, info, err}
 	return info, err
+}
+
+// statIn looks at a path from its folder, which stays open for the next look: that is one
+// call of the kernel for each roll of a folder, not three.
+func (s *scanner) statIn(path string) (drive.Info, error) {
+	folder, name := splitPath(path)
+	if name == "." {
+		return s.drive.Stat(path)
+	}
+	if s.open == nil || s.openPath != folder {
+		s.letGo()
+		dir, err := s.drive.OpenDir(folder)
+		if err != nil {
+			return s.drive.Stat(path) // what cannot be listed may let through
+		}
+		s.open, s.openPath = dir, folder
+	}
+	return s.open.Stat(name)
+}
+
+// letGo closes the folder that statIn left open: it would keep the drive busy.
+func (s *scanner) letGo() {
+	if s.open != nil {
+		s.open.Close()
+		s.open = nil
+	}
 }
 
 // refusal is the drive's error, or that the path is not there any more.
