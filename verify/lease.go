@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"errors"
-	"os"
 	"syscall"
 	"time"
 
@@ -28,14 +27,17 @@ const settled = time.Minute
 
 // takeLease tries to take a read lease. A refusal means a writer only on local file
 // systems, and of a file that has been quiet for a while only when it is refused twice.
-func (rd *reader) takeLease(ctx context.Context, f *os.File, look drive.Info) error {
-	rd.lease = lease{fd: int(f.Fd())}
+func (rd *reader) takeLease(ctx context.Context, f drive.File, look drive.Info) error {
+	rd.lease = lease{fd: f.Fd()}
 	if !rd.d.FileSystem().Local {
 		return nil
 	}
 	err := rd.lease.take()
-	if age := quiet(look); errors.Is(err, syscall.EAGAIN) && (age > settled || age < 0) {
-		if err := rd.turn.pause(ctx, retryLease); err != nil {
+	if !errors.Is(err, syscall.EAGAIN) {
+		return nil
+	}
+	if age := quiet(look); age > settled || age < 0 {
+		if err := rd.pause(ctx, retryLease); err != nil {
 			return err
 		}
 		err = rd.lease.take()

@@ -138,11 +138,7 @@ func TestLeaseIsTriedTwiceForAQuietFile(t *testing.T) {
 	d, path := leasable(t, []byte("abc"))
 	p := newPool(d, Options{}, nil)
 	rd := &reader{pool: p, turn: turn{turns: p.turns}}
-	f, look, err := d.OpenFile("clip")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f, look := openClip(t, d)
 	look.ModTime -= int64(time.Hour)
 	look.ChangeTime = look.ModTime
 	writer, err := os.OpenFile(path, os.O_RDWR, 0)

@@ -22,15 +22,25 @@ func (p *pool) push(ctx context.Context, j Job) bool {
 	return p.queue.push(ctx, t)
 }
 
-// finish hands a result over, unless its job was given up. An error that concerns the
-// whole drive ends the run.
-func (p *pool) finish(number int64, r Result) {
+// finish hands results over that a group's first tickets have come to.
+func (p *pool) finish(group []ticket, results []Result) {
+	p.giving.Lock()
+	defer p.giving.Unlock()
+	for i := range results {
+		p.give(group[i].number, results[i])
+	}
+}
+
+// give hands a result over, unless its job was given up. An error that concerns the
+// whole drive ends the run. The caller holds giving.
+func (p *pool) give(number int64, r Result) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, open := p.out[number]; !open {
+	_, open := p.out[number]
+	delete(p.out, number)
+	p.mu.Unlock()
+	if !open {
 		return
 	}
-	delete(p.out, number)
 	if err := p.done(r); err != nil {
 		p.cancel(err)
 	}
@@ -39,16 +49,15 @@ func (p *pool) finish(number int64, r Result) {
 	}
 }
 
-// give gives up all jobs that have no result yet, in the order in which they came.
-func (p *pool) give(err error) {
+// giveUp gives up all jobs that have no result yet, in the order in which they came.
+func (p *pool) giveUp(err error) {
+	p.giving.Lock()
+	defer p.giving.Unlock()
 	p.mu.Lock()
-	open := slices.Sorted(maps.Keys(p.out))
+	open := maps.Clone(p.out)
 	p.mu.Unlock()
-	for _, number := range open {
-		p.mu.Lock()
-		j := p.out[number]
-		p.mu.Unlock()
-		p.finish(number, Result{Job: j, Err: err, At: time.Now()})
+	for _, number := range slices.Sorted(maps.Keys(open)) {
+		p.give(number, Result{Job: open[number], Err: err, At: time.Now()})
 	}
 }
 
@@ -60,18 +69,15 @@ func (p *pool) work(ctx context.Context) {
 		defer p.gate.count(lowerPriority())() // of this goroutine's thread, which ends with it
 	}
 	for {
-		t, ok := p.queue.try()
-		if !ok {
+		if rd.group = p.queue.try(rd.group); len(rd.group) == 0 {
 			rd.turn.end()
-			t, ok = p.queue.take(ctx)
+			rd.group = p.queue.take(ctx, rd.group)
 		}
-		if !ok {
+		if len(rd.group) == 0 {
 			return
 		}
-		r := Result{Job: t.Job}
-		r.Info, r.Sums, r.Err = rd.read(ctx, t.Job)
-		r.At = time.Now()
-		p.queue.done(t)
-		p.finish(t.number, r)
+		rd.readGroup(ctx)
+		p.queue.done(rd.group[0])
+		p.finish(rd.group, rd.results)
 	}
 }

@@ -2,6 +2,8 @@ package verify
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -14,6 +16,10 @@ type ticket struct {
 // large is a size in bytes from which a file takes minutes. Never are all readers busy
 // with such files while smaller ones wait.
 const large = 64 << 30
+
+// groupSize is how many small files of one folder a reader takes at once: handing each over
+// would cost as much as reading it. On a slow drive that is a few seconds' work at most.
+const groupSize = 16
 
 // Jobs wait in the queue for their reader: no more than there are readers, so that whoever
 // makes them decides late; but more of small ones, of which none waits for long, so that
@@ -71,37 +77,58 @@ func (q *queue) end() {
 	q.change.Broadcast()
 }
 
-// try takes a job if there is one.
-func (q *queue) try() (t ticket, ok bool) {
+// try takes jobs that are read together, if there are any, into a group that is used again.
+func (q *queue) try(group []ticket) []ticket {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.pop()
+	return q.pop(group[:0])
 }
 
-// take waits for a job; false says that there are no more, or that ctx has ended.
-func (q *queue) take(ctx context.Context) (t ticket, ok bool) {
+// take waits for jobs; none says that there are no more, or that ctx has ended.
+func (q *queue) take(ctx context.Context, group []ticket) []ticket {
 	q.wait(ctx, func() bool {
-		t, ok = q.pop()
-		return ok || q.ended && len(q.jobs)+len(q.apart) == 0
+		group = q.pop(group[:0])
+		return len(group) > 0 || q.ended && len(q.jobs)+len(q.apart) == 0
 	})
-	return t, ok
+	return group
 }
 
-// pop takes a job that may be read now. The caller holds mu.
-func (q *queue) pop() (t ticket, ok bool) {
-	list := &q.jobs
+// pop takes a job that may be read now, and small ones that follow it in the same folder;
+// of few, no more than leave some to the other readers. The caller holds mu.
+func (q *queue) pop(group []ticket) []ticket {
 	if len(q.apart) > 0 && q.busy < q.readers-1 {
-		list = &q.apart
 		q.busy++
+		group = append(group, q.apart[0])
+		q.apart = q.apart[1:]
+		return group
 	}
-	if len(*list) == 0 {
-		return t, false
+	before, most := len(q.jobs), min(groupSize, len(q.jobs)/q.readers+1)
+	for len(q.jobs) > 0 && (len(group) == 0 || len(group) < most && together(&group[0].Job, &q.jobs[0].Job)) {
+		group = append(group, q.jobs[0])
+		q.jobs = q.jobs[1:]
 	}
-	t, *list = (*list)[0], (*list)[1:]
-	if n := len(q.jobs); n < q.readers || n == manyJobs/2 {
+	now := len(q.jobs)
+	if len(group) > 0 && (now < q.readers || before > manyJobs/2 && now <= manyJobs/2) {
 		q.change.Broadcast() // whoever waits for room; not for each job of many
 	}
-	return t, true
+	return group
+}
+
+// together is true for small files of one folder.
+func together(a, b *Job) bool {
+	return a.Size < smallSize && b.Size < smallSize && folderOf(a.Path) == folderOf(b.Path)
+}
+
+func folderOf(path string) string { return path[:strings.LastIndexByte(path, '/')+1] }
+
+func nameOf(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+
+// giveBack puts jobs back that were taken and not begun.
+func (q *queue) giveBack(rest []ticket) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.jobs = slices.Concat(rest, q.jobs)
+	q.change.Broadcast()
 }
 
 // done says that a job that was taken has been read.

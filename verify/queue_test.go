@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 )
@@ -22,29 +23,31 @@ func TestQueueKeepsAReaderForSmallFiles(t *testing.T) {
 	push(1)
 	var taken []int64
 	for {
-		got, ok := q.try()
-		if !ok {
+		group := q.try(nil)
+		if len(group) == 0 {
 			break
 		}
-		taken = append(taken, got.Size)
+		for _, got := range group {
+			taken = append(taken, got.Size)
+		}
 	}
 	if len(taken) != 3 || taken[2] != 1 {
 		t.Errorf("got sizes %v, want two large ones and the small one", taken)
 	}
 	push(2)
-	if got, ok := q.take(ctx); !ok || got.Size != 2 {
-		t.Errorf("got %d, want the second small one", got.Size)
+	if got := q.take(ctx, nil); len(got) != 1 || got[0].Size != 2 {
+		t.Errorf("got %v, want the second small one", got)
 	}
 	q.done(ticket{Job: Job{Size: 1}})
-	if _, ok := q.try(); ok {
+	if got := q.try(nil); len(got) > 0 {
 		t.Error("the third large one is given out before one is done")
 	}
 	q.end()
 	time.AfterFunc(10*time.Millisecond, func() { q.done(ticket{Job: Job{Size: large}}) })
-	if got, ok := q.take(ctx); !ok || got.Size != large+1 {
-		t.Errorf("got %d, %t, want the third large one", got.Size, ok)
+	if got := q.take(ctx, nil); len(got) != 1 || got[0].Size != large+1 {
+		t.Errorf("got %v, want the third large one", got)
 	}
-	if _, ok := q.take(ctx); ok {
+	if got := q.take(ctx, nil); len(got) > 0 {
 		t.Error("there is more than was pushed")
 	}
 	cancel()
@@ -63,7 +66,7 @@ func TestQueueIsShort(t *testing.T) {
 	if q.push(ctx, ticket{Job: Job{Size: smallSize}}) {
 		t.Error("a fourth job waits for three readers")
 	}
-	time.AfterFunc(10*time.Millisecond, func() { q.try() })
+	time.AfterFunc(10*time.Millisecond, func() { q.try(nil) })
 	if !q.push(t.Context(), ticket{Job: Job{Size: smallSize}}) {
 		t.Error("there is no room after one was taken")
 	}
@@ -77,12 +80,43 @@ func TestQueueOfSmallFilesIsLonger(t *testing.T) {
 	}
 	pushed := make(chan bool)
 	go func() { pushed <- q.push(t.Context(), ticket{}) }()
-	for range manyJobs / 2 {
-		if _, ok := q.try(); !ok {
+	for taken := 0; taken < manyJobs/2; {
+		group := q.try(nil)
+		if len(group) == 0 {
 			t.Fatal("too few jobs")
 		}
+		taken += len(group)
 	}
 	if !<-pushed {
 		t.Error("there is no room")
+	}
+}
+
+// Small files of one folder are taken together; of few, some are left to the others.
+func TestQueueGivesSmallFilesTogether(t *testing.T) {
+	q := newQueue(2)
+	for i := range 60 {
+		job := Job{Path: "a/clip"}
+		if i >= 50 {
+			job.Path = "b/clip"
+		}
+		q.push(t.Context(), ticket{Job: job, number: int64(i)})
+	}
+	var sizes []int
+	var group []ticket
+	for next := int64(0); ; {
+		if group = q.try(group); len(group) == 0 {
+			break
+		}
+		for _, got := range group {
+			if got.number != next || folderOf(got.Path) != folderOf(group[0].Path) {
+				t.Fatalf("got %v, want number %d next, of one folder", group, next)
+			}
+			next++
+		}
+		sizes = append(sizes, len(group))
+	}
+	if want := []int{16, 15, 10, 7, 2, 4, 3, 2, 1}; !slices.Equal(sizes, want) {
+		t.Errorf("got groups of %v, want %v", sizes, want)
 	}
 }

@@ -66,6 +66,80 @@ func TestReadGivesNoSumsForAFileThatChanges(t *testing.T) {
 	}
 }
 
+// Files that are read together get no sums where their folder is another one by the end.
+func TestReadGivesNoSumsWhereTheFolderIsReplaced(t *testing.T) {
+	dir := t.TempDir()
+	var paths []string
+	for _, name := range []string{"a", "b", "c"} {
+		for _, folder := range []string{"takes", "other"} {
+			must(t, os.MkdirAll(filepath.Join(dir, folder), 0o700))
+			must(t, os.WriteFile(filepath.Join(dir, folder, name), []byte(name), 0o600))
+		}
+		paths = append(paths, "takes/"+name)
+	}
+	d := openDrive(t, dir)
+	time.Sleep(coarseGrain) // or the pauses of the young take them apart
+	for name, change := range map[string]func() error{
+		"replaced": func() error {
+			err := os.Rename(filepath.Join(dir, "takes"), filepath.Join(dir, "was"))
+			return errors.Join(err, os.Rename(filepath.Join(dir, "other"), filepath.Join(dir, "takes")))
+		},
+		"gone": func() error { return os.Rename(filepath.Join(dir, "takes"), filepath.Join(dir, "went")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			results := map[string]Result{}
+			p := newPool(d, Options{Readers: 1, Progress: func(int64) { change(); change = func() error { return nil } }}, nil)
+			rd := &reader{pool: p, turn: turn{turns: p.turns}}
+			for _, path := range paths {
+				rd.group = append(rd.group, ticket{Job: Job{Path: path, Algorithms: testAlgorithms}})
+			}
+			rd.readGroup(t.Context())
+			for _, r := range rd.results {
+				results[r.Path] = r
+			}
+			for _, path := range paths {
+				if r := results[path]; r.Sums != nil || !errors.Is(r.Err, ErrChanged) {
+					t.Errorf("%s: got %v and error %v, want ErrChanged", path, r.Sums, r.Err)
+				}
+			}
+		})
+	}
+}
+
+// A file that takes long leaves those taken with it to others.
+func TestReaderLeavesTheRestToOthers(t *testing.T) {
+	d, _ := newDrive(t, map[string][]byte{"a": nil, "large": make([]byte, smallSize), "b": nil, "c": nil})
+	time.Sleep(coarseGrain)
+	p := newPool(d, Options{}, nil)
+	rd := &reader{pool: p, turn: turn{turns: p.turns}}
+	for _, name := range []string{"a", "large", "b", "c"} {
+		rd.group = append(rd.group, ticket{Job: Job{Path: name, Algorithms: testAlgorithms}})
+	}
+	rd.readGroup(t.Context())
+	if len(rd.results) != 2 || rd.results[1].Path != "large" || rd.results[1].Err != nil {
+		t.Errorf("got %v, want those of the first two", rd.results)
+	}
+	if rest := p.queue.try(nil); len(rest) != 1 || rest[0].Path != "b" {
+		t.Errorf("got %v of the rest, want b alone, c for another reader", rest)
+	}
+}
+
+// openClip opens the file "clip" as a reader does.
+func openClip(t *testing.T, d *drive.Drive) (drive.File, drive.Info) {
+	t.Helper()
+	dir, name, err := d.Enter("clip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	f, look, err := dir.OpenFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Close)
+	return f, look
+}
+
 // What is younger than the grain of the file system's times is not read before a change
 // would show.
 func TestSettleWaitsOutTheGrain(t *testing.T) {
@@ -79,11 +153,7 @@ func TestSettleWaitsOutTheGrain(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "clip"), 0o400); err != nil {
 		t.Fatal(err)
 	}
-	f, look, err := d.OpenFile("clip")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f, look := openClip(t, d)
 	if err := rd.settle(t.Context(), f, look); err != nil {
 		t.Error(err)
 	}

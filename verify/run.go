@@ -77,7 +77,7 @@ func (p *pool) run(ctx context.Context, jobs iter.Seq[Job]) error {
 	err := context.Cause(ctx)
 	p.cancel(nil)
 	p.watchers.Wait()
-	p.give(err) // what nobody has taken from the queue
+	p.giveUp(err) // what nobody has taken from the queue
 	return err
 }
 
@@ -108,8 +108,10 @@ type pool struct {
 	abandoned chan struct{} // closed once those that did not end in time are given up
 	watchers  sync.WaitGroup
 
-	mu   sync.Mutex // one result at a time; guards out and next
-	done func(Result) error
+	giving sync.Mutex // one result at a time; before mu
+	done   func(Result) error
+
+	mu   sync.Mutex    // never held while done is called, for which makers of jobs need not wait
 	out  map[int64]Job // what was taken from the jobs and has no result yet
 	next int64
 }
@@ -150,6 +152,6 @@ func (p *pool) watch(ctx context.Context) {
 	case <-p.finished:
 	case <-time.After(grace):
 	}
-	p.give(context.Cause(ctx)) // wakes whoever makes the jobs, and waits for their results
+	p.giveUp(context.Cause(ctx)) // wakes whoever makes the jobs, and waits for their results
 	close(p.abandoned)
 }

@@ -21,6 +21,34 @@ func (d *Drive) OpenDir(path string) (*Dir, error) {
 	return f, nil
 }
 
+// Enter opens the folder in which a path lies, and returns the path's last name: for files
+// to be looked at and opened by name. Unlike OpenDir it needs no right to list the folder,
+// and Entries does not work.
+func (d *Drive) Enter(path string) (*Dir, string, error) {
+	folder, name := split(path)
+	fd, err := d.enter(folder)
+	if err != nil {
+		return nil, "", d.explain("open", folder, err)
+	}
+	f := &Dir{drive: d, path: folder, fd: fd}
+	f.held.open()
+	return f, name, nil
+}
+
+func (d *Drive) enter(folder string) (int, error) {
+	if err := checkPath(folder); err != nil {
+		return -1, err
+	}
+	if !d.use() {
+		return -1, ErrGone
+	}
+	defer d.done()
+	if _, ok := d.foreign(folder); ok {
+		return -1, ErrForeign
+	}
+	return openBeneath(d.root, folder, folderOnly)
+}
+
 // Entries lists the folder as ReadDir does. It must not be called by two at a time.
 func (f *Dir) Entries() ([]Entry, error) {
 	if !f.use() {
@@ -33,12 +61,14 @@ func (f *Dir) Entries() ([]Entry, error) {
 
 // Stat looks at a name in the folder, as the drive's Stat does at a path.
 func (f *Dir) Stat(name string) (Info, error) {
-	path := join(f.path, name)
-	info, err := f.stat(path, name)
-	return info, f.drive.explain("stat", path, err)
+	info, err := f.stat(name)
+	if err != nil {
+		return info, f.drive.explain("stat", join(f.path, name), err)
+	}
+	return info, nil
 }
 
-func (f *Dir) stat(path, name string) (Info, error) {
+func (f *Dir) stat(name string) (Info, error) {
 	if err := checkEntry(name); err != nil {
 		return Info{}, err
 	}
@@ -46,8 +76,10 @@ func (f *Dir) stat(path, name string) (Info, error) {
 		return Info{}, ErrGone
 	}
 	defer f.done()
-	if _, ok := f.drive.foreign(path); ok {
-		return foreignInfo, nil
+	if f.drive.anyForeign() {
+		if _, ok := f.drive.foreign(join(f.path, name)); ok {
+			return foreignInfo, nil
+		}
 	}
 	return statAt(f.fd, name)
 }

@@ -92,6 +92,16 @@ func TestWalkSkipFolder(t *testing.T) {
 	}
 }
 
+// openByFolder opens a file by way of its folder.
+func openByFolder(d *Drive, path string) (File, Info, error) {
+	folder, name, err := d.Enter(path)
+	if err != nil {
+		return File{-1}, Info{}, err
+	}
+	defer folder.Close()
+	return folder.OpenFile(name)
+}
+
 func TestOpenFile(t *testing.T) {
 	dir := tree(t, map[string]string{"folder/clip": "bytes"})
 	if err := unix.Mkfifo(filepath.Join(dir, "fifo"), 0o644); err != nil {
@@ -115,6 +125,14 @@ func TestOpenFile(t *testing.T) {
 	if fd, err := StatFD(f); err != nil || fd != info {
 		t.Errorf("StatFD got %+v, %v, want %+v", fd, err, info)
 	}
+	inFolder, look, err := openByFolder(d, "folder/clip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inFolder.Close()
+	if after, err := inFolder.Look(); err != nil || look != info || after != info {
+		t.Errorf("by its folder: looks %+v and %+v, %v, want %+v", look, after, err, info)
+	}
 	refused := map[string]error{
 		"fifo": ErrNotRegular, "link": ErrNotRegular, "out": ErrNotRegular, "folder": ErrNotRegular,
 		"folderlink/clip": nil, "missing": syscall.ENOENT, "folder/clip/x": syscall.ENOTDIR,
@@ -130,6 +148,10 @@ func TestOpenFile(t *testing.T) {
 		}
 		if err == nil || want != nil && !errors.Is(err, want) {
 			t.Errorf("OpenFile(%.40q) got %v, want %v", path, err, want)
+		}
+		if f, _, err := openByFolder(d, path); err == nil || want != nil && !errors.Is(err, want) {
+			f.Close()
+			t.Errorf("OpenFile(%.40q) by its folder got %v, want %v", path, err, want)
 		}
 	}
 }

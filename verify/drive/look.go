@@ -110,7 +110,7 @@ func (d *Drive) openFolder(path string) (int, error) {
 	if _, ok := d.foreign(path); ok {
 		return -1, ErrForeign
 	}
-	return d.openQuietly(path, listFlags)
+	return d.openQuietly(d.root, path, listFlags)
 }
 
 // OpenFile opens a regular file for reading and returns the look taken by its descriptor.
@@ -135,7 +135,7 @@ func (d *Drive) openRegular(path string) (*os.File, Info, error) {
 		return nil, Info{}, ErrGone
 	}
 	defer d.done()
-	fd, err := d.openQuietly(path, readFlags)
+	fd, err := d.openQuietly(d.root, path, readFlags)
 	if errors.Is(err, syscall.ELOOP) {
 		return nil, Info{}, ErrNotRegular // a link, put there since the look
 	}

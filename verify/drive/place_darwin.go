@@ -165,8 +165,8 @@ func (d *Drive) anyForeign() bool { return false }
 
 func (d *Drive) foreign(string) (string, bool) { return "", false }
 
-func (d *Drive) openQuietly(path string, flags int) (int, error) {
-	return openBeneath(d.root, path, flags)
+func (d *Drive) openQuietly(at int, path string, flags int) (int, error) {
+	return openBeneath(at, path, flags)
 }
 
 // AccessTimes is true where reading may move access times on the drive.

@@ -135,14 +135,14 @@ func (d *Drive) letGo() {
 	}
 }
 
-// openQuietly opens for reading without moving access times where that can be had.
-func (d *Drive) openQuietly(path string, flags int) (int, error) {
+// openQuietly opens beneath the folder at, for reading, without moving access times where that can be had.
+func (d *Drive) openQuietly(at int, path string, flags int) (int, error) {
 	if d.cloned || d.quiet {
-		return openBeneath(d.root, path, flags)
+		return openBeneath(at, path, flags)
 	}
-	fd, err := openBeneath(d.root, path, flags|unix.O_NOATIME)
+	fd, err := openBeneath(at, path, flags|unix.O_NOATIME)
 	if err == unix.EPERM { // for the file's owner only
-		if fd, err = openBeneath(d.root, path, flags); err == nil {
+		if fd, err = openBeneath(at, path, flags); err == nil {
 			d.refused.Store(true)
 		}
 	}
