@@ -122,9 +122,6 @@ func TestOpenFile(t *testing.T) {
 	if stat, err := d.Stat("folder/clip"); err != nil || stat != info {
 		t.Errorf("Stat got %+v, %v, want %+v", stat, err, info)
 	}
-	if fd, err := StatFD(f); err != nil || fd != info {
-		t.Errorf("StatFD got %+v, %v, want %+v", fd, err, info)
-	}
 	inFolder, look, err := openByFolder(d, "folder/clip")
 	if err != nil {
 		t.Fatal(err)

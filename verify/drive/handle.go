@@ -2,7 +2,6 @@ package drive
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -110,21 +109,4 @@ func (d *Drive) done() {
 	if d.held.give() {
 		d.letGo()
 	}
-}
-
-// StatFD is the look at an open file, comparable with those of Stat and OpenFile.
-func StatFD(f *os.File) (Info, error) {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return Info{}, fmt.Errorf("looking at an open file: %w", err)
-	}
-	var info Info
-	var look error
-	if err := conn.Control(func(fd uintptr) { info, look = statFD(int(fd)) }); err != nil {
-		return Info{}, fmt.Errorf("looking at an open file: %w", err)
-	}
-	if look != nil {
-		return Info{}, fmt.Errorf("looking at an open file: %w", look)
-	}
-	return info, nil
 }
