@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"runtime"
 	"sync"
@@ -30,14 +29,15 @@ func Read(ctx context.Context, r io.Reader, algorithms ...Algorithm) ([]Sum, err
 // cores are in use each goroutine does its own work, which takes the least time in all.
 // The zero value is ready for use.
 type Reader struct {
-	busy atomic.Int32 // goroutines at work
+	busy  atomic.Int32      // goroutines at work
+	lanes [len(table)]lanes // as in table
 }
 
 // Read is as the function Read.
 func (x *Reader) Read(ctx context.Context, r io.Reader, algorithms ...Algorithm) ([]Sum, error) {
 	w := works.Get().(*work)
 	defer works.Put(w)
-	if err := w.begin(algorithms); err != nil {
+	if err := w.begin(x, algorithms); err != nil {
 		return nil, err
 	}
 	x.busy.Add(1)
@@ -76,16 +76,18 @@ func (x *Reader) take(n int) int {
 // work is what one reading needs: kept and used again, so that a small file costs no
 // allocation but those of its sums.
 type work struct {
+	reader *Reader
 	block  []byte
-	hashes [len(table)]hash.Hash // as in table, nil until first used
-	used   []int                 // indices of those in use
+	hashes [len(table)]stream // as in table, without a hash until first used
+	used   []int              // indices of those in use
+	lanes  bool               // one of those has a kernel
 	digest [64]byte
 }
 
 var works = sync.Pool{New: func() any { return &work{block: make([]byte, blockSize)} }}
 
-func (w *work) begin(algorithms []Algorithm) error {
-	w.used = w.used[:0]
+func (w *work) begin(x *Reader, algorithms []Algorithm) error {
+	w.reader, w.used, w.lanes = x, w.used[:0], false
 	var in [len(table)]bool
 	for _, a := range algorithms {
 		i := place(a)
@@ -94,12 +96,13 @@ func (w *work) begin(algorithms []Algorithm) error {
 			return fmt.Errorf("computing a checksum: %q is not known", string(a))
 		case in[i]:
 			continue
-		case w.hashes[i] == nil:
-			w.hashes[i] = table[i].new()
+		case w.hashes[i].hash == nil:
+			w.hashes[i] = stream{hash: table[i].new(), done: make(chan struct{}, 1)}
 		default:
-			w.hashes[i].Reset()
+			w.hashes[i].hash.Reset()
 		}
 		in[i] = true
+		w.lanes = w.lanes || table[i].kernel != nil
 		w.used = append(w.used, i)
 	}
 	return nil
@@ -108,23 +111,37 @@ func (w *work) begin(algorithms []Algorithm) error {
 // alone reads and hashes up to n blocks in this goroutine.
 func (w *work) alone(ctx context.Context, r io.Reader, n int) (err error) {
 	for ; n > 0 && err == nil; n-- {
+		block := w.block
+		if w.several() {
+			block = block[:laneBlock]
+		}
 		var k int
-		k, err = fill(ctx, r, w.block)
-		w.write(w.used, w.block[:k])
+		k, err = fill(ctx, r, block)
+		w.write(w.used, block[:k])
 	}
 	return err
 }
 
+// several is true where there may be enough streams at once for lanes to gain from.
+func (w *work) several() bool {
+	return w.lanes && w.reader.busy.Load() >= laneFewest
+}
+
 func (w *work) write(hashes []int, b []byte) {
+	several := w.several()
 	for _, i := range hashes {
-		w.hashes[i].Write(b) // a hash never fails
+		if k := table[i].kernel; k != nil && several {
+			w.reader.lanes[i].write(k, &w.hashes[i], b)
+		} else {
+			w.hashes[i].hash.Write(b) // a hash never fails
+		}
 	}
 }
 
 func (w *work) sums(algorithms []Algorithm) []Sum {
 	sums := make([]Sum, len(algorithms))
 	for i, a := range algorithms {
-		sums[i] = FromBytes(a, w.hashes[place(a)].Sum(w.digest[:0]))
+		sums[i] = FromBytes(a, w.hashes[place(a)].hash.Sum(w.digest[:0]))
 	}
 	return sums
 }
