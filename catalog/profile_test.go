@@ -49,7 +49,7 @@ func TestProfileTextIsAFileToCopy(t *testing.T) {
 	}
 	want := defaultProfile(t)
 	p.compiled, want.compiled = compiled{}, compiled{}
-	if diff := cmp.Diff(*want, *p, cmp.AllowUnexported(Profile{}, compiled{}, names{})); diff != "" {
+	if diff := cmp.Diff(*want, *p, cmp.AllowUnexported(Profile{}, compiled{}, names{}, charset{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	commented, seen := false, map[string]bool{}
