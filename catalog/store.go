@@ -321,8 +321,8 @@ func (s *store) update(ctx context.Context, doing string, fn func(*sql.Tx) error
 
 func (s *store) transact(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := s.w.BeginTx(ctx, nil)
-	s.waitLess(ctx, isCode(err, sqlite3.SQLITE_BUSY))
 	if err != nil {
+		s.waitLess(ctx, isCode(err, sqlite3.SQLITE_BUSY))
 		return err
 	}
 	defer tx.Rollback()
@@ -332,6 +332,7 @@ func (s *store) transact(ctx context.Context, fn func(*sql.Tx) error) error {
 	if err := tx.Commit(); err != nil {
 		return err
 	}
+	s.waitLess(ctx, false) // not before: the transaction has the one connection
 	return s.inPlace()
 }
 
