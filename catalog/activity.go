@@ -12,8 +12,21 @@ type activity struct {
 	files atomic.Int64
 
 	mu      sync.Mutex
-	reading map[string]int // paths, with their drives' names
-	last    string
+	reading map[place]int
+	last    place
+}
+
+// place is a path of a drive.
+type place struct {
+	ds   *driveState
+	path string
+}
+
+func (p place) String() string {
+	if p.ds == nil {
+		return ""
+	}
+	return p.ds.name + "/" + p.path
 }
 
 func (a *activity) read(n int64) { a.bytes.Add(n) }
@@ -22,9 +35,9 @@ func (a *activity) start(ds *driveState, path string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.reading == nil {
-		a.reading = map[string]int{}
+		a.reading = map[place]int{}
 	}
-	a.last = ds.name + "/" + path
+	a.last = place{ds, path}
 	a.reading[a.last]++
 }
 
@@ -34,7 +47,7 @@ func (a *activity) finish(ds *driveState, path string, read bool) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	key := ds.name + "/" + path
+	key := place{ds, path}
 	switch n := a.reading[key]; n {
 	case 0: // a stop kept it from being started
 	case 1:
@@ -48,10 +61,10 @@ func (a *activity) now() (list []string, last string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for path := range a.reading {
-		list = append(list, path)
+		list = append(list, path.String())
 	}
 	sort.Strings(list)
-	return list, a.last
+	return list, a.last.String()
 }
 
 // Activity is what is being read now, and how much is left of all rolls.

@@ -147,6 +147,7 @@ func (c *Catalog) lookRound(ctx context.Context, ds *driveState) {
 		if !due {
 			continue
 		}
+		c.giveWay(ctx)
 		if err := c.refresh(ctx, r); err != nil {
 			c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
 			if errors.Is(err, drive.ErrGone) {
@@ -155,6 +156,26 @@ func (c *Catalog) lookRound(ctx context.Context, ds *driveState) {
 		}
 	}
 	c.saveSummaries(ctx)
+}
+
+// Who lists folders of the mount goes before looks at rolls, which cost him the drive and
+// a core; but no roll waits for longer than mostWay.
+const (
+	inUse   = 50 * time.Millisecond // after a request
+	mostWay = 300 * time.Millisecond
+)
+
+// Used says that somebody lists folders at this moment.
+func (c *Catalog) Used() { c.used.Store(time.Now().UnixNano()) }
+
+// giveWay waits while somebody does.
+func (c *Catalog) giveWay(ctx context.Context) {
+	began := time.Now()
+	for now := began; now.Sub(began) < mostWay && now.UnixNano()-c.used.Load() < int64(inUse); now = time.Now() {
+		if sleep(ctx, inUse/5) != nil {
+			return
+		}
+	}
 }
 
 // checkManifests looks at the files that say what a roll should hold: a few a roll.

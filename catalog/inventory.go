@@ -50,6 +50,14 @@ func (inv *inventory) find(path string) *entry {
 	return nil
 }
 
+// findNear is find for a path that was the i-th entry of this inventory, or of one before.
+func (inv *inventory) findNear(path string, i int) *entry {
+	if i < len(inv.entries) && inv.entries[i].item.Path == path {
+		return &inv.entries[i]
+	}
+	return inv.find(path)
+}
+
 // below returns the entries below a folder; "." is the roll.
 func (inv *inventory) below(folder string) []entry {
 	if folder == "." {

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ func (rd *reading) fillUp(ctx context.Context) {
 		if r == nil {
 			return
 		}
-		queue := rd.queue(ctx, r)
+		queue := rd.queue(ctx, r, 1)
 		if len(queue) == 0 {
 			rd.markDone(r)
 			continue
@@ -27,7 +28,7 @@ func (rd *reading) fillUp(ctx context.Context) {
 		}
 		// Another process may have read it between the look and the claim.
 		rd.c.catchUp(ctx, rd.ds)
-		if queue = rd.queue(ctx, r); len(queue) == 0 {
+		if queue = rd.queue(ctx, r, math.MaxInt); len(queue) == 0 {
 			rd.unclaim(ctx, r)
 			rd.markDone(r)
 			continue
@@ -80,7 +81,7 @@ func (rd *reading) retire(ctx context.Context) {
 		return
 	}
 	// What was found must be stored before another process may look for work here.
-	rd.flush(ctx)
+	rd.flush(ctx, true)
 	for _, r := range over {
 		rd.letGo(ctx, r)
 	}

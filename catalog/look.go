@@ -81,8 +81,8 @@ func (r *rollState) endLook(inv *inventory, now time.Time, cost time.Duration) {
 	if r.inv != nil {
 		inv.keepHolds(r.inv)
 	}
-	for _, b := range r.meanwhile {
-		if !inv.apply(b) {
+	for i := range r.meanwhile {
+		if !inv.apply(&r.meanwhile[i]) {
 			r.dirty = true
 		}
 	}

@@ -39,6 +39,8 @@ type Catalog struct {
 	session context.Context // ends with Close
 	end     context.CancelFunc
 
+	used atomic.Int64 // when somebody last listed a folder, ns since the epoch
+
 	adding sync.Mutex // one AddDrive or structure change at a time; held over I/O
 
 	mu       sync.Mutex // guards what follows; never held over I/O or SQL

@@ -2,13 +2,15 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"footagefs/verify"
+	"footagefs/verify/checksum"
 )
 
-// queue lists the files of a roll that are to be read.
-func (rd *reading) queue(ctx context.Context, r *rollState) []fileJob {
+// queue lists the files of a roll that are to be read, not more than most.
+func (rd *reading) queue(ctx context.Context, r *rollState, most int) []*fileJob {
 	if !rd.mayHaveWork(r) {
 		return nil
 	}
@@ -20,16 +22,27 @@ func (rd *reading) queue(ctx context.Context, r *rollState) []fileJob {
 	if r.inv == nil {
 		return nil
 	}
-	var queue []fileJob
+	var files []fileJob
+	var algos, last []checksum.Algorithm
 	for i := range r.inv.entries {
 		e := &r.inv.entries[i]
 		switch wanted, at := rd.wants(r, e); {
 		case !wanted:
 		case at.IsZero():
-			queue = append(queue, fileJob{path: e.item.Path, size: e.look.size, algos: verify.Algorithms(&e.item)})
+			if algos = verify.AppendAlgorithms(algos[:0], &e.item); !slices.Equal(algos, last) {
+				last = slices.Clone(algos) // the same of most files of a roll: one for all
+			}
+			files = append(files, fileJob{path: e.item.Path, entry: i, size: e.look.size, algos: last})
 		default:
 			rd.expect(at)
 		}
+		if len(files) >= most {
+			break
+		}
+	}
+	queue := make([]*fileJob, len(files))
+	for i := range files {
+		queue[i] = &files[i]
 	}
 	return queue
 }
@@ -69,7 +82,7 @@ const unreadableAgain = 10 * time.Minute
 // it. The caller holds r.mu.
 func (rd *reading) wants(r *rollState, e *entry) (wanted bool, notBefore time.Time) {
 	now := rd.c.now()
-	if !e.there || len(verify.Algorithms(&e.item)) == 0 || rd.final && e.tries >= maxTries {
+	if !e.there || len(e.item.Records)+len(e.item.Failed) == 0 || rd.final && e.tries >= maxTries {
 		return false, time.Time{}
 	}
 	v := r.inv.judge(r, e, e.look, e.there)

@@ -23,7 +23,7 @@ func resultOf(t *testing.T, c *Catalog, r *rollState, name string) result {
 		if res.Err != nil {
 			t.Fatal(res.Err)
 		}
-		got = result{r, name, observation{look: lookOf(res.Info), sums: res.Sums, readAt: res.At.UnixNano(), firstAt: res.At.UnixNano(), plug: r.drive.plug.Load()}}
+		got = result{r, name, 0, observation{look: lookOf(res.Info), sums: res.Sums, readAt: res.At.UnixNano(), firstAt: res.At.UnixNano(), plug: r.drive.plug.Load()}}
 		return nil
 	})
 	if err != nil {
@@ -49,6 +49,7 @@ func TestResultsCommittedDuringAnInventoryAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.commit(t.Context(), r.drive, []result{res})
+	c.show(t.Context(), []*rollState{r})
 	r.endLook(inv, c.now(), 0)
 	c.rederive(r)
 	if got := statuses(c)["A001R1AB"]; got != RollVerified {
@@ -71,6 +72,7 @@ func TestResultsDoNotHideALaterChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.commit(t.Context(), r.drive, []result{res}) // of the bytes before
+	c.show(t.Context(), []*rollState{r})
 	if got := statuses(c)["A001R1AB"]; got == RollVerified {
 		t.Errorf("got %s for bytes that nobody read", got)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,48 +36,55 @@ type reading struct {
 	done    map[*rollState]time.Time // when they had their turn in this run
 	busy    map[*rollState]bool      // being read by another process
 	batch   []result
-	soonest time.Time // when the first of the files that are held back may be tried
+	full    chan struct{}       // asks for the batch to be stored
+	unshown map[*rollState]bool // of what was stored; their summaries are to follow
+	soonest time.Time           // when the first of the files that are held back may be tried
 }
 
 // rollJobs is a roll that is being read: claimed, so that no other process reads it too.
 type rollJobs struct {
 	r     *rollState
-	queue []fileJob
+	queue []*fileJob
 	out   int // handed out, no result yet
 }
 
-// fileJob is one file to read. A mismatch is read again before it is believed: found
-// holds what the last reading computed.
+// fileJob is one file to read; it travels to its result. A mismatch is read again before
+// it is believed: found holds what the last reading computed.
 type fileJob struct {
+	jobs   *rollJobs
 	path   string
+	entry  int // its place in the inventory as it was then
 	size   int64
 	algos  []checksum.Algorithm
 	found  []checksum.Sum
 	rounds int
 }
 
-// jobKey travels with a job to its result.
-type jobKey struct {
-	jobs *rollJobs
-	file fileJob
-}
-
 // result is an observation to be stored.
 type result struct {
-	r    *rollState
-	path string
-	obs  observation
+	r     *rollState
+	path  string
+	entry int // as in its fileJob
+	obs   observation
 }
 
 // atOnce is how many rolls share the readers: one huge file does not hold up the others.
 const atOnce = 4
+
+// What is handed out of a roll before it is another one's turn: one file, of small ones
+// some that are read in no time.
+const (
+	turnFiles = 32
+	turnBytes = 1 << 20
+)
 
 // maxRounds bounds the readings of one file whose bytes come out differently each time.
 const maxRounds = 4
 
 func (c *Catalog) newReading(ds *driveState, sel Filter, o VerifyOptions, final bool) *reading {
 	rd := &reading{c: c, ds: ds, sel: sel, o: o, since: c.now(), final: final,
-		done: map[*rollState]time.Time{}, busy: map[*rollState]bool{}}
+		done: map[*rollState]time.Time{}, busy: map[*rollState]bool{},
+		full: make(chan struct{}, 1), unshown: map[*rollState]bool{}}
 	rd.cond = sync.NewCond(&rd.mu)
 	return rd
 }
@@ -106,7 +114,7 @@ func (rd *reading) run(ctx context.Context) (read int64, shared bool, err error)
 	cancel(nil)
 	stop()
 	keep.Wait()
-	rd.flush(context.WithoutCancel(ctx))
+	rd.flush(context.WithoutCancel(ctx), true)
 	rd.giveBack(context.WithoutCancel(ctx))
 	if errors.Is(err, drive.ErrGone) {
 		rd.c.setOffline(rd.ds, true)
@@ -120,49 +128,77 @@ func (rd *reading) run(ctx context.Context) (read int64, shared bool, err error)
 func (rd *reading) jobs(ctx context.Context) iter.Seq[verify.Job] {
 	return func(yield func(verify.Job) bool) {
 		for ctx.Err() == nil {
-			jobs, file, ok := rd.next(ctx)
-			if !ok {
+			files := rd.next(ctx)
+			if len(files) == 0 {
 				return
 			}
-			job := verify.Job{
-				Path: joinPath(jobs.r.found.Path, file.path), Size: file.size,
-				Algorithms: file.algos, Key: jobKey{jobs, file},
-			}
-			if !yield(job) {
-				return
+			for i, file := range files {
+				job := verify.Job{
+					Path: joinPath(file.jobs.r.found.Path, file.path), Size: file.size,
+					Algorithms: file.algos, Key: file,
+				}
+				if !yield(job) {
+					rd.takeBack(files[i+1:])
+					return
+				}
 			}
 		}
 	}
 }
 
-func (rd *reading) next(ctx context.Context) (*rollJobs, fileJob, bool) {
+// next hands out files of one roll; none says that the run is over.
+func (rd *reading) next(ctx context.Context) []*fileJob {
 	for ctx.Err() == nil {
 		rd.fillUp(ctx)
 		rd.mu.Lock()
 		for i := range rd.active {
-			j := rd.active[(rd.turn+i)%len(rd.active)]
-			if len(j.queue) > 0 {
-				file := j.queue[0]
-				j.queue = j.queue[1:]
-				j.out++
+			if j := rd.active[(rd.turn+i)%len(rd.active)]; len(j.queue) > 0 {
 				rd.turn++
+				files := j.handOut()
 				rd.mu.Unlock()
-				return j, file, true
+				return files
 			}
 		}
 		if ctx.Err() != nil || !slices.ContainsFunc(rd.active, func(j *rollJobs) bool { return j.out > 0 }) {
 			rd.mu.Unlock()
-			return nil, fileJob{}, false
+			return nil
 		}
 		rd.cond.Wait()
 		rd.mu.Unlock()
 	}
-	return nil, fileJob{}, false
+	return nil
+}
+
+// handOut takes what is handed out in one turn. The caller holds the reading's mu.
+func (j *rollJobs) handOut() []*fileJob {
+	n, bytes := 1, j.queue[0].size
+	for n < len(j.queue) && n < turnFiles {
+		if bytes += j.queue[n].size; bytes > turnBytes {
+			break
+		}
+		n++
+	}
+	files := j.queue[:n]
+	j.queue = j.queue[n:]
+	j.out += n
+	for _, file := range files {
+		file.jobs = j
+	}
+	return files
+}
+
+// takeBack takes back what was handed out and not begun by a run that is over.
+func (rd *reading) takeBack(files []*fileJob) {
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	for _, file := range files {
+		file.jobs.out--
+	}
 }
 
 const (
 	flushEvery = 400 * time.Millisecond
-	flushAt    = 2000 // results
+	flushAt    = 4000 // results
 )
 
 // keepUp stores results and keeps claims alive while the readers run.
@@ -174,9 +210,12 @@ func (rd *reading) keepUp(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-rd.full:
+			rd.flush(ctx, false)
+			continue
 		case <-tick.C:
 		}
-		rd.flush(ctx)
+		rd.flush(ctx, true)
 		rd.c.mend(ctx)
 		if time.Since(beat) > claimLapse/4 {
 			beat = time.Now()
@@ -196,8 +235,9 @@ func (rd *reading) heartbeat(ctx context.Context) {
 	}
 }
 
-// flush commits what was found, and only then shows it.
-func (rd *reading) flush(ctx context.Context) {
+// flush commits what was found, and only then shows it, where it is to be shown: that
+// takes as long for one result as for many.
+func (rd *reading) flush(ctx context.Context, show bool) {
 	rd.mu.Lock()
 	batch := rd.batch
 	rd.batch = nil
@@ -205,4 +245,15 @@ func (rd *reading) flush(ctx context.Context) {
 	if len(batch) > 0 {
 		rd.c.commit(ctx, rd.ds, batch)
 	}
+	rd.mu.Lock()
+	for i := range batch {
+		rd.unshown[batch[i].r] = true
+	}
+	var rolls []*rollState
+	if show {
+		rolls = slices.Collect(maps.Keys(rd.unshown))
+		clear(rd.unshown)
+	}
+	rd.mu.Unlock()
+	rd.c.show(ctx, rolls)
 }

@@ -25,19 +25,19 @@ func (c *Catalog) register(ctx context.Context, ds *driveState, rolls []foundRol
 		return registered, nil
 	}
 	sort.Slice(unknown, func(i, j int) bool { return unknown[i].Path < unknown[j].Path })
+	newRolls := make([]newRoll, len(unknown))
+	for i, f := range unknown {
+		newRolls[i] = newRoll{joinPath(ds.fs.Prefix, f.Path), f.Inode}
+	}
 	moves := c.findMoves(ctx, ds, unknown, here)
 	err := c.store.Load().update(ctx, "registering rolls", func(tx *sql.Tx) error {
 		if err := moveRolls(ctx, tx, ds.fsID, moves); err != nil {
 			return err
 		}
-		for _, f := range unknown {
-			r, err := registerRoll(ctx, tx, ds.fsID, joinPath(ds.fs.Prefix, f.Path), f.Inode, seenAt)
-			if err != nil {
-				return err
-			}
-			registered[f.Path] = r
-		}
-		return nil
+		return registerRolls(ctx, tx, ds.fsID, newRolls, seenAt, func(r storedRoll) {
+			path, _ := relativeTo(ds.fs.Prefix, r.path)
+			registered[path] = r
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -54,15 +54,19 @@ func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []found
 	if !ds.fs.Strong {
 		return nil
 	}
+	inodes := make([]int64, len(unknown))
+	for i, f := range unknown {
+		inodes[i] = int64(f.Inode)
+	}
+	same, err := c.store.Load().rollsByInode(ctx, ds.fsID, inodes)
+	if err != nil {
+		c.storeFailed(err)
+		return nil
+	}
 	var moves []move
 	for _, f := range unknown {
 		full := joinPath(ds.fs.Prefix, f.Path)
-		same, err := c.store.Load().rollsByInode(ctx, ds.fsID, f.Inode)
-		if err != nil {
-			c.storeFailed(err)
-			return nil
-		}
-		for _, old := range same {
+		for _, old := range same[f.Inode] {
 			if old.path != full && here[old.path] != f.Inode && c.isMoved(ctx, ds, old, f) {
 				moves = append(moves, move{old, full})
 				break

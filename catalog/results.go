@@ -14,16 +14,18 @@ import (
 
 // take turns a result into an observation, or holds the file back.
 func (rd *reading) take(ctx context.Context, res verify.Result) {
-	key := res.Key.(jobKey)
-	r, file := key.jobs.r, key.file
-	again := rd.judgeResult(r, &file, res)
+	file := res.Key.(*fileJob)
+	jobs := file.jobs
+	again := rd.judgeResult(jobs.r, file, res)
 	rd.mu.Lock()
 	defer rd.mu.Unlock()
-	key.jobs.out--
+	jobs.out--
 	if again {
-		key.jobs.queue = append(key.jobs.queue, file)
+		jobs.queue = append(jobs.queue, file)
 	}
-	rd.cond.Broadcast()
+	if again || jobs.out == 0 { // what next waits for
+		rd.cond.Broadcast()
+	}
 }
 
 // judgeResult stores a result for the next batch; it returns true where the file must be
@@ -70,8 +72,15 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 		}
 	}
 	rd.mu.Lock()
-	rd.batch = append(rd.batch, result{r, file.path, obs})
+	rd.batch = append(rd.batch, result{r, file.path, file.entry, obs})
+	full := len(rd.batch) >= flushAt
 	rd.mu.Unlock()
+	if full {
+		select {
+		case rd.full <- struct{}{}:
+		default: // it was asked for
+		}
+	}
 	return false
 }
 
@@ -97,7 +106,7 @@ func (rd *reading) believe(r *rollState, file *fileJob, obs *observation) bool {
 	if r.inv == nil {
 		return true
 	}
-	e := r.inv.find(file.path)
+	e := r.inv.findNear(file.path, file.entry)
 	return e == nil || verify.Judge(&e.item, obs.size, obs.sums).Status != verify.Mismatch
 }
 
@@ -121,17 +130,30 @@ func (rd *reading) holdBack(r *rollState, path, why string) {
 	}
 }
 
-// commit stores a batch and applies it to the inventories that are loaded.
+// commit stores a batch and applies it to the inventories that are loaded. Who calls it
+// shows the rolls.
 func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
 	folders := map[seenKey][]named{}
 	rolls := map[*rollState]int64{}
+	var last struct { // neighbours are of one roll and folder mostly
+		r     *rollState
+		shift int64
+		dir   string
+		key   seenKey
+	}
 	for i := range batch {
 		b := &batch[i]
-		b.obs.modTime -= b.r.shiftNow()
-		folder, name := splitPath(joinPath(b.r.fsPath(), b.path))
-		k := seenKey{ds.fsID, folder}
-		folders[k] = append(folders[k], named{name, b.obs})
-		rolls[b.r] = b.r.row()
+		dir, name := splitPath(b.path)
+		if b.r != last.r {
+			last.r, last.shift = b.r, b.r.shiftNow()
+			rolls[b.r] = b.r.row()
+			last.dir = ""
+		}
+		if dir != last.dir {
+			last.dir, last.key = dir, seenKey{ds.fsID, joinPath(b.r.fsPath(), dir)}
+		}
+		b.obs.modTime -= last.shift
+		folders[last.key] = append(folders[last.key], named{name, b.obs})
 	}
 	revisions, err := c.store.Load().record(ctx, folders, rolls)
 	if err != nil {
@@ -139,14 +161,22 @@ func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
 	} else {
 		c.storeWorks()
 	}
-	for _, b := range batch {
-		b.r.apply(b)
+	for i := range batch {
+		batch[i].r.apply(&batch[i])
 	}
 	for r, row := range rolls {
 		r.advance(row, revisions)
+	}
+}
+
+// show makes the summaries of rolls of which results were stored.
+func (c *Catalog) show(ctx context.Context, rolls []*rollState) {
+	for _, r := range rolls {
 		c.rederive(r)
 	}
-	c.saveSummaries(ctx)
+	if len(rolls) > 0 {
+		c.saveSummaries(ctx)
+	}
 }
 
 // advance takes over the revision that a batch made. Where it is not the next one, another
@@ -175,11 +205,11 @@ func (r *rollState) shiftNow() int64 {
 
 // apply puts a committed observation into the loaded inventory, and into the one that is
 // being taken: that may have asked the catalog before the observation was there.
-func (r *rollState) apply(b result) {
+func (r *rollState) apply(b *result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.looking {
-		r.meanwhile = append(r.meanwhile, b)
+		r.meanwhile = append(r.meanwhile, *b)
 	}
 	if r.inv == nil || !r.inv.apply(b) {
 		r.dirty = true
@@ -188,8 +218,8 @@ func (r *rollState) apply(b result) {
 
 // apply joins a committed observation to its entry. It is false where another look is
 // needed: the entry and the observation are not of the same look at the file.
-func (inv *inventory) apply(b result) bool {
-	e := inv.find(b.path)
+func (inv *inventory) apply(b *result) bool {
+	e := inv.findNear(b.path, b.entry)
 	if e == nil {
 		return false
 	}

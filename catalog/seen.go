@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"sort"
+	"slices"
 	"time"
 
 	"footagefs/verify/checksum"
@@ -86,7 +86,7 @@ func openBlob(blob []byte, key string) ([]byte, error) {
 
 // packSeen packs the observations of one folder, sorted by name.
 func packSeen(list []named, key string) []byte {
-	sort.Slice(list, func(i, j int) bool { return list[i].name < list[j].name })
+	slices.SortFunc(list, byName)
 	b := make([]byte, 0, 64+96*len(list))
 	b = append(b, 1) // layout version
 	b = binary.AppendUvarint(b, uint64(len(list)))

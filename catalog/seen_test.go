@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,9 +59,9 @@ func FuzzUnpackSeen(f *testing.F) {
 func TestMergeKeepsWhatAgreesAndHandsOverWhatDiffers(t *testing.T) {
 	sum := func(d string) []checksum.Sum { return []checksum.Sum{{Algorithm: checksum.XXH3, Digest: d}} }
 	old := []named{
-		{"same", observation{look: look{size: 1}, sums: sum("aa"), readAt: 1, firstAt: 1}},
 		{"differs", observation{sums: sum("aa"), readAt: 1, firstAt: 1}},
 		{"failed", observation{failure: "EIO", readAt: 1}},
+		{"same", observation{look: look{size: 1}, sums: sum("aa"), readAt: 1, firstAt: 1}},
 	}
 	var replaced []string
 	got := mergeSeen(old, []named{
@@ -71,6 +72,9 @@ func TestMergeKeepsWhatAgreesAndHandsOverWhatDiffers(t *testing.T) {
 	}, func(n named) { replaced = append(replaced, n.name) })
 	if d := cmp.Diff([]string{"differs", "failed"}, replaced); d != "" {
 		t.Errorf("replaced results (-want +got):\n%s", d)
+	}
+	if !slices.IsSortedFunc(got, byName) {
+		t.Errorf("got %v, not sorted by name", got)
 	}
 	first := map[string]int64{}
 	for _, n := range got {

@@ -3,8 +3,10 @@ package catalog
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"footagefs/verify/drive"
 )
@@ -99,14 +101,23 @@ func scanRolls(rows *sql.Rows) ([]storedRoll, error) {
 	return list, rows.Err()
 }
 
-// rollsByInode returns the rolls of a file system whose folder had this inode number.
-func (s *store) rollsByInode(ctx context.Context, fs int64, inode uint64) ([]storedRoll, error) {
-	rows, err := s.r.QueryContext(ctx, `SELECT id, path, inode, first_seen, revision, gone > 0, summary FROM roll
-		WHERE filesystem = ? AND inode = ?`, fs, int64(inode))
+// rollsByInode returns the rolls of a file system whose folders had these inode numbers.
+func (s *store) rollsByInode(ctx context.Context, fs int64, inodes []int64) (map[uint64][]storedRoll, error) {
+	numbers, err := json.Marshal(inodes)
 	if err != nil {
 		return nil, fmt.Errorf("reading the rolls of the drive: %w", err)
 	}
-	return scanRolls(rows)
+	rows, err := s.r.QueryContext(ctx, `SELECT id, path, inode, first_seen, revision, gone > 0, x'' FROM roll
+		WHERE filesystem = ? AND inode IN (SELECT value FROM json_each(?)) ORDER BY id`, fs, string(numbers))
+	if err != nil {
+		return nil, fmt.Errorf("reading the rolls of the drive: %w", err)
+	}
+	list, err := scanRolls(rows)
+	byInode := make(map[uint64][]storedRoll, len(list))
+	for _, r := range list {
+		byInode[r.inode] = append(byInode[r.inode], r)
+	}
+	return byInode, err
 }
 
 // revisions returns the revision of every roll at or below a folder, without their summaries.
@@ -138,18 +149,69 @@ func (s *store) revision(ctx context.Context, id int64) (revision int64, err err
 	return revision, nil
 }
 
-// registerRoll makes a roll known at its path; at is when it was first seen.
-func registerRoll(ctx context.Context, tx *sql.Tx, fs int64, path string, inode uint64, at int64) (storedRoll, error) {
-	_, err := tx.ExecContext(ctx, `INSERT INTO roll (filesystem, path, inode, first_seen, last_seen, summary) VALUES (?, ?, ?, ?, ?, x'')
-		ON CONFLICT (filesystem, path) DO UPDATE SET inode = excluded.inode, last_seen = excluded.last_seen, gone = 0`,
-		fs, []byte(path), int64(inode), at, at)
-	if err != nil {
-		return storedRoll{}, err
+// newRoll is a roll that is to be known at a path from its file system's root.
+type newRoll struct {
+	path  string
+	inode uint64
+}
+
+// registerAtOnce is how many rolls one statement makes known. A statement for each roll
+// costs ten times as much, of which most is its way through the driver.
+const registerAtOnce = 100
+
+// registerRolls makes rolls known at their paths; at is when they were first seen. It
+// calls fn for the row of each.
+func registerRolls(ctx context.Context, tx *sql.Tx, fs int64, rolls []newRoll, at int64, fn func(storedRoll)) error {
+	var statement *sql.Stmt
+	prepared := 0
+	defer func() {
+		if statement != nil {
+			statement.Close()
+		}
+	}()
+	for len(rolls) > 0 {
+		n := min(len(rolls), registerAtOnce)
+		if n != prepared {
+			if statement != nil {
+				statement.Close()
+			}
+			var err error
+			if statement, err = tx.PrepareContext(ctx, registration(n)); err != nil {
+				return err
+			}
+			prepared = n
+		}
+		if err := registerSome(ctx, statement, fs, rolls[:n], at, fn); err != nil {
+			return err
+		}
+		rolls = rolls[n:]
 	}
-	r := storedRoll{path: path, inode: inode}
-	err = tx.QueryRowContext(ctx, "SELECT id, first_seen, revision, summary FROM roll WHERE filesystem = ? AND path = ?",
-		fs, []byte(path)).Scan(&r.id, &r.firstSeen, &r.revision, &r.summary)
-	return r, err
+	return nil
+}
+
+// registration is the statement that makes n rolls known.
+func registration(n int) string {
+	return `INSERT INTO roll (filesystem, path, inode, first_seen, last_seen, summary) VALUES (?1, ?3, ?4, ?2, ?2, x'')` +
+		strings.Repeat(", (?1, ?, ?, ?2, ?2, x'')", n-1) + `
+		ON CONFLICT (filesystem, path) DO UPDATE SET inode = excluded.inode, last_seen = excluded.last_seen, gone = 0
+		RETURNING id, path, inode, first_seen, revision, gone > 0, summary`
+}
+
+func registerSome(ctx context.Context, statement *sql.Stmt, fs int64, rolls []newRoll, at int64, fn func(storedRoll)) error {
+	args := make([]any, 0, 2+2*len(rolls))
+	args = append(args, fs, at)
+	for _, r := range rolls {
+		args = append(args, []byte(r.path), int64(r.inode))
+	}
+	rows, err := statement.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	list, err := scanRolls(rows)
+	for _, r := range list {
+		fn(r)
+	}
+	return err
 }
 
 func summaryKey(id int64, path string) string { return fmt.Sprintf("summary %d %s", id, path) }

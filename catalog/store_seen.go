@@ -77,34 +77,39 @@ func (s *store) addOverlay(seen map[string][]named, fs int64, folder string) {
 	defer s.mu.Unlock()
 	for k, list := range s.overlay {
 		if k.fs == fs && (folder == "." || k.folder == folder || strings.HasPrefix(k.folder, folder+"/")) {
-			merged := mergeSeen(seen[k.folder], list, nil)
-			slices.SortFunc(merged, func(a, b named) int { return strings.Compare(a.name, b.name) })
-			seen[k.folder] = merged
+			seen[k.folder] = mergeSeen(seen[k.folder], list, nil)
 		}
 	}
 }
 
-// mergeSeen puts new observations over old ones; an old one that differs in its result is
-// handed to replaced first: no result is overwritten silently.
+// mergeSeen puts new observations over old ones, which are sorted by name, as the result
+// is; an old one that differs in its result is handed to replaced first: no result is
+// overwritten silently. New ones of one name count in their order.
 func mergeSeen(old, new []named, replaced func(named)) []named {
-	byName := make(map[string]int, len(old))
-	for i := range old {
-		byName[old[i].name] = i
-	}
-	for _, n := range new {
-		i, there := byName[n.name]
-		if !there {
-			byName[n.name] = len(old)
-			old = append(old, n)
+	slices.SortStableFunc(new, byName)
+	merged := make([]named, 0, len(old)+len(new))
+	for i := range new {
+		n := &new[i]
+		before := 0
+		for before < len(old) && old[before].name <= n.name {
+			before++
+		}
+		merged = append(merged, old[:before]...)
+		old = old[before:]
+		last := len(merged) - 1
+		if last < 0 || merged[last].name != n.name {
+			merged = append(merged, *n)
 			continue
 		}
-		if replaced != nil && !sameResult(&old[i].observation, &n.observation) {
-			replaced(old[i])
+		if replaced != nil && !sameResult(&merged[last].observation, &n.observation) {
+			replaced(merged[last])
 		}
-		old[i].observation = merge(old[i].observation, n.observation)
+		merged[last].observation = merge(merged[last].observation, n.observation)
 	}
-	return old
+	return append(merged, old...)
 }
+
+func byName(a, b named) int { return strings.Compare(a.name, b.name) }
 
 // merge is what is known of a file after a new reading: where the result is the same, when
 // it first came out is kept, and digests of other algorithms while the file is unchanged.

@@ -174,8 +174,12 @@ func (r *rollState) heldBack() string {
 	if r.inv == nil {
 		return ""
 	}
+	quiet := r.sum.Counts.Known && r.sum.Counts.Pending == 0
 	for i := range r.inv.entries {
 		e := &r.inv.entries[i]
+		if quiet && e.hold == "" {
+			continue // nothing is said of it below
+		}
 		switch v := r.inv.judge(r, e, e.look, e.there); {
 		case !e.there:
 		case v.status == verify.Pending && e.hold != "",

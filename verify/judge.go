@@ -26,8 +26,10 @@ type Verdict struct {
 // Algorithms are the checksums that one reading of the item must compute, the manifests'
 // order, each once: those of trusted records, and those of failed ones, which condemn
 // bytes that equal them.
-func Algorithms(item *mhl.Item) []checksum.Algorithm {
-	var list []checksum.Algorithm
+func Algorithms(item *mhl.Item) []checksum.Algorithm { return AppendAlgorithms(nil, item) }
+
+// AppendAlgorithms is Algorithms with the room of a list that is used again, and empty.
+func AppendAlgorithms(list []checksum.Algorithm, item *mhl.Item) []checksum.Algorithm {
 	for _, records := range [][]mhl.Record{item.Records, item.Failed} {
 		for i := range records {
 			if a := records[i].Algorithm; !slices.Contains(list, a) {

@@ -14,6 +14,9 @@ import (
 // push hands a job to the readers; false says that the run has ended. The job has a
 // result to come in either case.
 func (p *pool) push(ctx context.Context, j Job) bool {
+	if p.wide.gains(j) {
+		p.widen(true)
+	}
 	p.mu.Lock()
 	p.next++
 	t := ticket{Job: j, number: p.next}

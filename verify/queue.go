@@ -50,6 +50,14 @@ func newQueue(n int) *queue {
 	return q
 }
 
+// more lets n more readers take jobs.
+func (q *queue) more(n int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.readers += n
+	q.change.Broadcast()
+}
+
 // push waits for room and adds a job; false says that ctx has ended.
 func (q *queue) push(ctx context.Context, t ticket) bool {
 	list, room := &q.jobs, q.readers

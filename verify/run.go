@@ -40,7 +40,7 @@ type Result struct {
 
 // Options say how files are read.
 type Options struct {
-	Readers  int               // files at once; 0: one on a rotating disk, else one a core
+	Readers  int               // files at once; 0: one on a rotating disk, else as many as pay
 	Limit    int64             // bytes a second, of all readers; 0: none
 	Polite   bool              // lowest I/O priority, stand back while others use the device
 	Progress func(bytes int64) // called after each block, by several goroutines at once
@@ -70,6 +70,7 @@ func (p *pool) run(ctx context.Context, jobs iter.Seq[Job]) error {
 		}
 	}
 	p.queue.end()
+	p.widen(false)
 	select {
 	case <-p.finished:
 	case <-p.abandoned:
@@ -81,7 +82,7 @@ func (p *pool) run(ctx context.Context, jobs iter.Seq[Job]) error {
 	return err
 }
 
-// readers is how many files are read at once.
+// readers is how many files are read at once, unless their algorithm gains from more.
 func readers(d *drive.Drive, o Options) int {
 	switch {
 	case o.Readers > 0:
@@ -100,6 +101,7 @@ type pool struct {
 	gate   *gate
 	queue  *queue
 	turns  *turns
+	wide   *widening
 	sums   checksum.Reader
 	cache  cache
 	cancel context.CancelCauseFunc
@@ -120,7 +122,7 @@ func newPool(d *drive.Drive, o Options, done func(Result) error) *pool {
 	n := readers(d, o)
 	return &pool{
 		d: d, o: o, done: done, out: map[int64]Job{},
-		gate: newGate(d, o), queue: newQueue(n), turns: newTurns(n),
+		gate: newGate(d, o), queue: newQueue(n), turns: newTurns(n), wide: newWidening(d, o, n),
 		finished: make(chan struct{}), abandoned: make(chan struct{}),
 	}
 }
@@ -128,8 +130,15 @@ func newPool(d *drive.Drive, o Options, done func(Result) error) *pool {
 // start starts the readers and what watches over them.
 func (p *pool) start(ctx context.Context) {
 	var readers sync.WaitGroup
-	for range p.turns.count() + 1 {
+	for range p.turns.n + 1 {
 		readers.Go(func() { p.work(ctx) })
+	}
+	for range p.wide.readers {
+		readers.Go(func() {
+			if p.wide.wait(ctx) {
+				p.work(ctx)
+			}
+		})
 	}
 	go func() { // ends with the last reader, which may be long after the run on a dead device
 		readers.Wait()

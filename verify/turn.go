@@ -11,13 +11,26 @@ type turns struct {
 	// slice is how long a reader may go on while others wait: one huge file must not starve
 	// the rest, and a rotating disk must not be sent to and fro between two files.
 	slice   time.Duration
-	taken   chan struct{}
+	taken   chan struct{} // has room for as many as ever
+	n       int
 	waiting atomic.Int32
 }
 
-func newTurns(n int) *turns { return &turns{slice: 5 * time.Second, taken: make(chan struct{}, n)} }
+func newTurns(n int) *turns {
+	t := &turns{slice: 5 * time.Second, taken: make(chan struct{}, max(n, wideReaders)), n: n}
+	for range cap(t.taken) - n {
+		t.taken <- struct{}{}
+	}
+	return t
+}
 
-func (t *turns) count() int { return cap(t.taken) }
+// more gives n more turns, wideReaders in all at most.
+func (t *turns) more(n int) {
+	t.n += n
+	for range n {
+		<-t.taken
+	}
+}
 
 // turn is one reader's.
 type turn struct {
