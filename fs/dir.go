@@ -2,7 +2,7 @@ package fs
 
 import (
 	"errors"
-	"sync/atomic"
+	"sync"
 	"syscall"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
@@ -13,8 +13,11 @@ import (
 // openFolder is a folder that somebody lists. The names are those at the start of the
 // listing (or of the last rewind), so that offsets mean the same until its end.
 type openFolder struct {
-	node  *node
-	names atomic.Pointer[[]listed]
+	node *node
+
+	mu    sync.Mutex // one request at a time, as the kernel does it; held over I/O
+	names []listed   // nil before the first
+	ahead ahead
 }
 
 // listed is a name in a listing; its offset is its place in it, from 1.
@@ -30,6 +33,7 @@ func (f *fileSystem) OpenDir(cancel <-chan struct{}, in *fuse.OpenIn, out *fuse.
 	if f.refuses(&in.Caller) {
 		return fuse.EACCES
 	}
+	f.cat.Used()
 	n := f.table.get(in.NodeId)
 	switch {
 	case n == nil:
@@ -54,45 +58,47 @@ func (f *fileSystem) ReleaseDir(in *fuse.ReleaseIn) { f.folders.remove(in.Fh) }
 
 // ReadDir lists names.
 func (f *fileSystem) ReadDir(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirEntryList) fuse.Status {
-	return f.readDir(cancel, in, out, f.emitName)
+	return f.readDir(cancel, in, out, false)
 }
 
 // ReadDirPlus lists names with what a look-up of each would answer, so that ls -l and
 // find need not ask for every name.
 func (f *fileSystem) ReadDirPlus(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirEntryList) fuse.Status {
-	return f.readDir(cancel, in, out, f.emitFound)
+	return f.readDir(cancel, in, out, true)
 }
 
-// emit adds a name to an answer; it is false where there is no room left.
-type emit func(look func(name string, at *found) fuse.Status, e *listed, off uint64, out *fuse.DirEntryList) bool
-
-func (f *fileSystem) readDir(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirEntryList, emit emit) fuse.Status {
+func (f *fileSystem) readDir(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.DirEntryList, plus bool) fuse.Status {
 	h := f.folders.get(in.Fh)
 	if h == nil {
 		return fuse.EBADF
 	}
-	names := h.names.Load()
-	if names == nil || in.Offset == 0 {
+	f.cat.Used()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.names == nil || in.Offset == 0 {
 		list, err := f.list(h.node)
 		if err != nil {
 			return f.fail("listing a folder", h.node.path, err)
 		}
-		names = &list
-		h.names.Store(names)
+		h.names = list
 	}
 	look, done := f.lookIn(cancel, h.node)
 	defer done()
-	for i := in.Offset; i < uint64(len(*names)); i++ {
-		if !emit(look, &(*names)[i], i+1, out) {
-			break
-		}
+	first := int(min(in.Offset, uint64(len(h.names))))
+	i, emit := first, f.emitName
+	if plus {
+		emit, look = f.emitFound, f.lookAhead(h, first).orElse(&i, look)
 	}
+	for i < len(h.names) && emit(look, &h.names[i], uint64(i+1), out) {
+		i++
+	}
+	h.ahead.told = i - first
 	return fuse.OK
 }
 
 // lookIn looks up names in a folder. A drive's is opened once for all of them, and no
 // longer than for one request: an open folder keeps a drive from being unmounted.
-func (f *fileSystem) lookIn(cancel <-chan struct{}, n *node) (look func(string, *found) fuse.Status, done func()) {
+func (f *fileSystem) lookIn(cancel <-chan struct{}, n *node) (look lookup, done func()) {
 	if n.kind != driveFolder {
 		return func(name string, at *found) fuse.Status { return f.lookup(cancel, n, name, at) }, func() {}
 	}
@@ -177,8 +183,8 @@ func (f *fileSystem) listDrive(n *node, names []listed) ([]listed, error) {
 	return names, nil
 }
 
-// emitName adds a name with its inode number, which must be the one that stat will tell.
-func (f *fileSystem) emitName(look func(string, *found) fuse.Status, e *listed, off uint64, out *fuse.DirEntryList) bool {
+// emitName adds a name to an answer, or is false where there is no room left, with its inode number, which must be the one that stat will tell.
+func (f *fileSystem) emitName(look lookup, e *listed, off uint64, out *fuse.DirEntryList) bool {
 	entry := fuse.DirEntry{Name: e.name, Mode: e.mode, Ino: e.inode, Off: off}
 	if e.inode == 0 {
 		var at found
@@ -191,7 +197,7 @@ func (f *fileSystem) emitName(look func(string, *found) fuse.Status, e *listed, 
 
 // emitFound adds a name with all that is known of it. A name that is gone since the
 // listing began is left out; one that cannot be looked at is listed without attributes.
-func (f *fileSystem) emitFound(look func(string, *found) fuse.Status, e *listed, off uint64, out *fuse.DirEntryList) bool {
+func (f *fileSystem) emitFound(look lookup, e *listed, off uint64, out *fuse.DirEntryList) bool {
 	entry := fuse.DirEntry{Name: e.name, Mode: e.mode, Ino: e.inode, Off: off}
 	if e.name == "." || e.name == ".." {
 		return out.AddDirLookupEntry(entry) != nil
