@@ -24,6 +24,7 @@ type inventory struct {
 	shift      int64          // nanoseconds by which all times of the roll moved
 	revision   int64          // of the roll's stored observations, at least
 	rootSum    uint64         // of the roll's root, before
+	hashed     bool           // directory hashes are recorded: more of them can be compared when more was read
 	at         time.Time      // when it was complete
 }
 
@@ -147,7 +148,8 @@ func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, 
 	if damaged > 0 {
 		c.note("%d damaged records of the catalog were set aside; their files are read again", damaged)
 	}
-	inv := &inventory{folders: met.folders, comparison: *compared, revision: revision, rootSum: rootSum, at: c.now()}
+	inv := &inventory{folders: met.folders, comparison: *compared, revision: revision, rootSum: rootSum, at: c.now(),
+		hashed: mhl.HashesFolders(sources)}
 	for f := range met.unreadable {
 		inv.unreadable = append(inv.unreadable, f)
 	}

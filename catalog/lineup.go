@@ -87,13 +87,13 @@ func (rd *reading) retire(ctx context.Context) {
 	}
 }
 
-// letGo gives back a roll of which something was read: it is looked at again, since
-// directory hashes can be compared now.
+// letGo gives back a roll of which something was read: it is looked at again where
+// directory hashes can be compared now, or the reading took its time.
 func (rd *reading) letGo(ctx context.Context, r *rollState) {
 	rd.unclaim(ctx, r)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.dirty = true
+	r.dirty = r.dirty || r.inv == nil || r.inv.hashed || rd.c.now().Sub(r.inv.at) > freshFor
 }
 
 // lineUpEvery is how often the rolls are lined up anew: some may have come meanwhile, or

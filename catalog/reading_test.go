@@ -95,8 +95,8 @@ func TestWhatChangedWhileOthersWereReadIsSeen(t *testing.T) {
 	}
 }
 
-// However a run ends, the rolls that it has read are looked at again: their directory
-// hashes could not be compared before.
+// However a run ends, the rolls that it has read are looked at again where that tells more:
+// directory hashes could not be compared before, and much may have changed meanwhile.
 func TestWhatWasReadIsLookedAtAgainHoweverTheRunEnds(t *testing.T) {
 	s := newShoot(t)
 	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
@@ -105,20 +105,24 @@ func TestWhatWasReadIsLookedAtAgainHoweverTheRunEnds(t *testing.T) {
 	if err := c.Inventory(t.Context(), Filter{}); err != nil {
 		t.Fatal(err)
 	}
-	ds := c.drives[0]
+	r := only(t, c)
+	now := c.now()
+	c.now = func() time.Time { return now }
 	for name, end := range map[string]func(*reading){
 		"retired":    func(rd *reading) { rd.retire(t.Context()) },
 		"given back": func(rd *reading) { rd.giveBack(t.Context()) },
 	} {
-		rd := c.newReading(ds, Filter{}, VerifyOptions{}, true)
-		for _, r := range c.states(Filter{}) {
-			r.dirty = false
+		for _, test := range []struct {
+			hashed bool
+			age    time.Duration
+			want   bool
+		}{{true, 0, true}, {false, freshFor + 1, true}, {false, freshFor, false}} {
+			rd := c.newReading(r.drive, Filter{}, VerifyOptions{}, true)
+			r.dirty, r.inv.hashed, r.inv.at = false, test.hashed, now.Add(-test.age)
 			rd.active = append(rd.active, &rollJobs{r: r})
-		}
-		end(rd)
-		for _, r := range c.states(Filter{}) {
-			if !r.isDirty() {
-				t.Errorf("%s: %s is not looked at again", name, r.found.Path)
+			end(rd)
+			if got := r.isDirty(); got != test.want {
+				t.Errorf("%s, directory hashes %t, looked at %v ago: looked at again %t, want %t", name, test.hashed, test.age, got, test.want)
 			}
 		}
 	}

@@ -90,6 +90,12 @@ func (f *folderChecker) checkThere(h *folderHistory, r *recorded) {
 	}
 }
 
+// HashesFolders is true where one of the sources records folders: CheckFolders has
+// something to say then, once more digests are known.
+func HashesFolders(sources []*Source) bool {
+	return slices.ContainsFunc(sources, func(s *Source) bool { return recordsFolders(s) || HashesFolders(s.Nested) })
+}
+
 func recordsFolders(s *Source) bool {
 	return slices.ContainsFunc(s.Manifests, func(g Generation) bool {
 		return g.Manifest != nil && (len(g.Content)+len(g.Structure) > 0 || slices.ContainsFunc(g.Entries, func(e Entry) bool { return e.Folder }))
