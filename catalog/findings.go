@@ -87,7 +87,7 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 // missingManifest says that a roll has no manifest of its own, or nothing at all.
 func (c *Catalog) missingManifest(r *rollState, met *contents) []Finding {
 	for _, f := range met.files {
-		if _, isRegular := met.looks[f.Path]; isRegular && isManifestName(f.Path) && !strings.Contains(f.Path, "/") || f.Path == "ascmhl" && f.Kind == drive.Folder {
+		if f.Kind == drive.Regular && isManifestName(f.Path) && !strings.Contains(f.Path, "/") || f.Path == "ascmhl" && f.Kind == drive.Folder {
 			return nil
 		}
 	}
@@ -97,10 +97,10 @@ func (c *Catalog) missingManifest(r *rollState, met *contents) []Finding {
 	path := r.found.Path
 	var newest int64
 	regular := 0
-	for _, f := range met.files {
+	for i, f := range met.files {
 		if f.Kind == drive.Regular {
 			regular++
-			newest = max(newest, met.looks[f.Path].modTime, met.looks[f.Path].changeTime)
+			newest = max(newest, met.looks[i].modTime, met.looks[i].changeTime)
 		}
 	}
 	if regular == 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"footagefs/verify/checksum"
@@ -71,8 +72,8 @@ func (inv *inventory) below(folder string) []entry {
 
 // contents is what a walk of a roll met.
 type contents struct {
-	files      []mhl.File
-	looks      map[string]look
+	files      []mhl.File // with looks, sorted by the bytes of their paths
+	looks      []look     // of each of the files
 	folders    []string
 	unreadable map[string]error
 	odd        []Finding // links, special files, other file systems
@@ -81,7 +82,7 @@ type contents struct {
 // walkRoll looks at everything in a roll. What the drive refuses is noted and the walk
 // goes on; only a drive that is gone ends it.
 func walkRoll(ctx context.Context, d *drive.Drive, root string) (*contents, error) {
-	c := &contents{looks: map[string]look{}, unreadable: map[string]error{}}
+	c := &contents{unreadable: map[string]error{}}
 	err := d.Walk(ctx, root, func(path string, info drive.Info, err error) error {
 		rel := strings.TrimPrefix(strings.TrimPrefix(path, root), "/")
 		if root == "." {
@@ -102,15 +103,24 @@ func walkRoll(ctx context.Context, d *drive.Drive, root string) (*contents, erro
 	if err != nil {
 		return nil, fmt.Errorf("looking at %s: %w", root, err)
 	}
+	if !sort.IsSorted(c) { // a folder and a file may have names that begin alike
+		sort.Sort(c)
+	}
 	return c, nil
+}
+
+// Len, Less and Swap sort by path.
+func (c *contents) Len() int           { return len(c.files) }
+func (c *contents) Less(i, j int) bool { return c.files[i].Path < c.files[j].Path }
+func (c *contents) Swap(i, j int) {
+	c.files[i], c.files[j] = c.files[j], c.files[i]
+	c.looks[i], c.looks[j] = c.looks[j], c.looks[i]
 }
 
 func (c *contents) add(rel, path string, info drive.Info) {
 	switch info.Kind {
 	case drive.Folder:
 		c.folders = append(c.folders, rel)
-	case drive.Regular:
-		c.looks[rel] = lookOf(info)
 	case drive.Symlink:
 		c.odd = append(c.odd, Finding{Severity: Warning, Code: "symlink", Path: path,
 			Message: path + ": is a symbolic link and is not shown; replace it by the file it stands for, or tell post"})
@@ -123,6 +133,7 @@ func (c *contents) add(rel, path string, info drive.Info) {
 			Message: path + ": another file system is mounted there; give it as a DRIVE of its own"})
 	}
 	c.files = append(c.files, mhl.File{Path: rel, Kind: info.Kind, Size: info.Size})
+	c.looks = append(c.looks, lookOf(info))
 }
 
 // takeInventory looks at a roll, reads its manifests (known ones are remembered) and
@@ -130,35 +141,51 @@ func (c *contents) add(rel, path string, info drive.Info) {
 func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, error) {
 	d, ds := r.drive.handle(), r.drive
 	rootSum := r.rootSum()
+	var known observed
+	var reading sync.WaitGroup
+	reading.Go(func() { known = c.readObserved(ctx, r) })
+	defer reading.Wait()
 	met, err := walkRoll(ctx, d, r.found.Path)
 	if err != nil {
 		return nil, err
 	}
-	sort.Slice(met.files, func(i, j int) bool { return met.files[i].Path < met.files[j].Path })
 	sources, problems, err := mhl.ReadSources(d, r.found.Path, met.files, c.loader(ctx, ds))
 	if err != nil {
 		return nil, fmt.Errorf("reading the manifests of %s: %w", r.found.Path, err)
 	}
 	compared := mhl.Compare(r.found.Name, met.files, sources, mhl.CompareOptions{Litter: c.profile.Litter, RollPath: r.found.Path})
-	revision := c.storedRevision(ctx, r)
-	seen, damaged, err := c.store.Load().seenBelow(ctx, ds.fsID, r.fsPath())
-	if err != nil {
-		c.storeFailed(err)
-	}
-	if damaged > 0 {
-		c.note("%d damaged records of the catalog were set aside; their files are read again", damaged)
-	}
-	inv := &inventory{folders: met.folders, comparison: *compared, revision: revision, rootSum: rootSum, at: c.now(),
+	reading.Wait()
+	inv := &inventory{folders: met.folders, comparison: *compared, revision: known.revision, rootSum: rootSum, at: c.now(),
 		hashed: mhl.HashesFolders(sources)}
 	for f := range met.unreadable {
 		inv.unreadable = append(inv.unreadable, f)
 	}
-	inv.fill(compared.Items, met.looks, r.fsPath(), seen)
+	inv.fill(compared.Items, met, r.fsPath(), known.folders)
 	inv.comparison.Items = nil
 	inv.shift = inv.findShift(ds)
 	inv.findings = c.rollFindings(r, inv, met, append(problems, compared.Findings...))
 	inv.checkFolders(r, met.files, sources, compared, ds)
 	return inv, nil
+}
+
+// observed is what the catalog holds of a roll.
+type observed struct {
+	revision int64              // of the observations, at least
+	folders  map[string][]named // as seenBelow has them
+}
+
+// readObserved reads what was observed of a roll.
+func (c *Catalog) readObserved(ctx context.Context, r *rollState) observed {
+	s := observed{revision: c.storedRevision(ctx, r)}
+	var damaged int
+	var err error
+	if s.folders, damaged, err = c.store.Load().seenBelow(ctx, r.drive.fsID, r.fsPath()); err != nil {
+		c.storeFailed(err)
+	}
+	if damaged > 0 {
+		c.note("%d damaged records of the catalog were set aside; their files are read again", damaged)
+	}
+	return s
 }
 
 // storedRevision is the revision of the observations that are read after it; 0 where it is
@@ -171,26 +198,35 @@ func (c *Catalog) storedRevision(ctx context.Context, r *rollState) int64 {
 	return revision
 }
 
-// fill joins items, looks and observations; all are sorted or looked up once.
-func (inv *inventory) fill(items []mhl.Item, looks map[string]look, root string, seen map[string][]named) {
+// fill joins items, looks and observations: all are sorted by path.
+func (inv *inventory) fill(items []mhl.Item, met *contents, root string, seen map[string][]named) {
 	inv.entries = make([]entry, len(items))
 	var folder string
-	var list []named
-	first := true
+	var list []named // of the folder, from where the last name was found
+	file := 0
 	for i := range items {
 		e := &inv.entries[i]
 		e.item = items[i]
-		e.look, e.there = looks[items[i].Path]
+		for file < len(met.files) && met.files[file].Path < e.item.Path {
+			file++
+		}
+		e.there = file < len(met.files) && met.files[file].Path == e.item.Path && met.files[file].Kind == drive.Regular
 		if !e.there {
 			continue
 		}
-		dir, name := splitPath(joinPath(root, items[i].Path))
-		if first || dir != folder {
-			folder, list, first = dir, seen[dir], false
+		e.look = met.looks[file]
+		dir, name := splitPath(e.item.Path)
+		if folder != dir { // it is never ""
+			folder, list = dir, seen[joinPath(root, dir)]
 		}
-		at := sort.Search(len(list), func(k int) bool { return list[k].name >= name })
-		if at < len(list) && list[at].name == name {
-			e.obs = &list[at].observation
+		if len(list) > 0 && list[0].name < name { // the next one mostly
+			list = list[1:]
+		}
+		if len(list) > 0 && list[0].name < name {
+			list = list[sort.Search(len(list), func(k int) bool { return list[k].name >= name }):]
+		}
+		if len(list) > 0 && list[0].name == name {
+			e.obs = &list[0].observation
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	iofs "io/fs"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,10 +19,19 @@ const loadedEntries = 200_000
 // Inventory looks at every selected roll: its files are held against its manifests. No
 // footage is read. A drive that is gone makes its rolls offline, and is no error.
 func (c *Catalog) Inventory(ctx context.Context, f Filter) error {
+	return c.inventories(ctx, c.states(f), func() {})
+}
+
+// atATime is how many rolls are looked at at a time.
+const atATime = 2
+
+// inventories looks at rolls and calls looked after each.
+func (c *Catalog) inventories(ctx context.Context, rolls []*rollState, looked func()) error {
 	g, looking := errgroup.WithContext(ctx)
-	g.SetLimit(2)
-	for _, r := range c.states(f) {
+	g.SetLimit(atATime)
+	for _, r := range rolls {
 		g.Go(func() error {
+			defer looked()
 			err := c.refresh(looking, r)
 			if errors.Is(err, drive.ErrGone) || errors.Is(err, iofs.ErrNotExist) {
 				return nil
@@ -31,6 +41,32 @@ func (c *Catalog) Inventory(ctx context.Context, f Filter) error {
 	}
 	err := g.Wait()
 	c.saveSummaries(ctx)
+	return err
+}
+
+// glance is how long FirstLook looks before it judges how long the rest will take.
+const glance = 25 * time.Millisecond
+
+// FirstLook is the Inventory of everything where that takes no longer than most. Where the
+// first moments show that it would, as of a drive with thousands of rolls, it ends then;
+// Background looks at what is left.
+func (c *Catalog) FirstLook(ctx context.Context, most time.Duration) error {
+	look, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rolls := c.states(Filter{})
+	var looked atomic.Int64
+	defer time.AfterFunc(most, cancel).Stop()
+	defer time.AfterFunc(glance, func() {
+		// Those that are being looked at may be nearly done, and count: a few rolls are
+		// always waited for.
+		if time.Duration(len(rolls))*glance > time.Duration(looked.Load()+atATime)*most {
+			cancel()
+		}
+	}).Stop()
+	err := c.inventories(look, rolls, func() { looked.Add(1) })
+	if look.Err() != nil {
+		return ctx.Err()
+	}
 	return err
 }
 
