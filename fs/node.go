@@ -27,6 +27,7 @@ type fileSystem struct {
 	views    views
 	reports  reports
 	notes    notes
+	sized    sized
 	table    *table
 	changes  *changes
 	files    handles[openFile]
