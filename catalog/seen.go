@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"footagefs/verify/checksum"
@@ -143,6 +144,7 @@ func unpackSeen(blob []byte, key string) ([]named, error) {
 	}
 	n := r.count()
 	list := make([]named, 0, n)
+	r.sums = make([]checksum.Sum, 0, n)
 	for range n {
 		list = append(list, named{name: r.string(), observation: r.observation()})
 	}
@@ -153,9 +155,23 @@ func unpackSeen(blob []byte, key string) ([]named, error) {
 }
 
 // unpacker reads packed fields; after the first bad one everything is zero and bad is set.
+// What it returns keeps nothing of b.
 type unpacker struct {
-	b   []byte
-	bad bool
+	b     []byte
+	bad   bool
+	texts strings.Builder // holds many strings in one piece of memory
+	sums  []checksum.Sum  // likewise
+}
+
+// keep makes a string of b.
+func (r *unpacker) keep(b []byte) string {
+	if r.texts.Cap()-r.texts.Len() < len(b) {
+		r.texts.Reset() // those that were made stay
+		r.texts.Grow(max(4096, len(b)))
+	}
+	start := r.texts.Len()
+	r.texts.Write(b)
+	return r.texts.String()[start:]
 }
 
 func (r *unpacker) byte() byte {
@@ -198,11 +214,13 @@ func (r *unpacker) count() int {
 	return int(n)
 }
 
-func (r *unpacker) string() string {
+func (r *unpacker) string() string { return r.keep(r.bytes()) }
+
+func (r *unpacker) bytes() []byte {
 	n := r.count()
-	s := string(r.b[:n])
+	b := r.b[:n]
 	r.b = r.b[n:]
-	return s
+	return b
 }
 
 func (r *unpacker) observation() observation {
@@ -210,10 +228,11 @@ func (r *unpacker) observation() observation {
 	o.readAt, o.firstAt, o.otherAt, o.plug = r.int(), r.int(), r.int(), r.int()
 	o.failure = r.string()
 	if n := int(r.byte()); n > 0 {
-		o.sums = make([]checksum.Sum, 0, min(n, len(algorithmCodes)))
+		start := len(r.sums)
 		for range n {
-			o.sums = append(o.sums, r.sum())
+			r.sums = append(r.sums, r.sum())
 		}
+		o.sums = slices.Clip(r.sums[start:])
 	}
 	return o
 }
@@ -223,9 +242,10 @@ func (r *unpacker) sum() checksum.Sum {
 	if !known {
 		r.bad = true
 	}
-	digest := r.string()
-	if a != checksum.C4 {
-		digest = hex.EncodeToString([]byte(digest))
+	digest := r.bytes()
+	if a == checksum.C4 {
+		return checksum.Sum{Algorithm: a, Digest: r.keep(digest)}
 	}
-	return checksum.Sum{Algorithm: a, Digest: digest}
+	var room [64]byte
+	return checksum.Sum{Algorithm: a, Digest: r.keep(hex.AppendEncode(room[:0], digest))}
 }

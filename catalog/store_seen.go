@@ -53,7 +53,7 @@ func (s *store) seenBelow(ctx context.Context, fs int64, folder string) (_ map[s
 	defer rows.Close()
 	seen := map[string][]named{}
 	for rows.Next() {
-		var path, content []byte
+		var path, content sql.RawBytes // nothing of them is kept
 		if err := rows.Scan(&path, &content); err != nil {
 			return nil, 0, fmt.Errorf("reading observations: %w", err)
 		}

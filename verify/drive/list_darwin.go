@@ -7,7 +7,8 @@ import (
 )
 
 // readListing reads the folder fd and sorts its names by bytes; kinds are left out.
-func readListing(fd int) (*listing, error) {
+// The listing is list, made anew, or another one where that is nil.
+func readListing(fd int, list *listing) (*listing, error) {
 	copied, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
@@ -18,7 +19,7 @@ func readListing(fd int) (*listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := &listing{}
+	list = list.emptied()
 	for _, name := range names {
 		list.add([]byte(name), 0, 0)
 	}

@@ -13,14 +13,15 @@ import (
 var listBuffers = sync.Pool{New: func() any { b := make([]byte, 64<<10); return &b }}
 
 // readListing reads the folder fd from its beginning and sorts its names by bytes.
-// Kinds are 0 where the file system lists names without them.
-func readListing(fd int) (*listing, error) {
+// Kinds are 0 where the file system lists names without them. The listing is list, made
+// anew, or another one where that is nil.
+func readListing(fd int, list *listing) (*listing, error) {
 	if _, err := unix.Seek(fd, 0, unix.SEEK_SET); err != nil {
 		return nil, err
 	}
 	buf := listBuffers.Get().(*[]byte)
 	defer listBuffers.Put(buf)
-	list := &listing{}
+	list = list.emptied()
 	for {
 		n, err := unix.Getdents(fd, *buf)
 		switch {

@@ -25,6 +25,15 @@ const maxListing = 96 << 20
 
 var errTooMany = errors.New("too many names in a folder")
 
+// emptied is the listing with its memory and no names in it; nil gives one that is new.
+func (l *listing) emptied() *listing {
+	if l == nil {
+		return &listing{}
+	}
+	l.names, l.items = l.names[:0], l.items[:0]
+	return l
+}
+
 func (l *listing) add(name []byte, kind Kind, inode uint64) {
 	l.items = append(l.items, item{at: len(l.names), size: len(name), kind: kind, inode: inode})
 	l.names = append(append(l.names, name...), 0)

@@ -62,7 +62,7 @@ func (d *Drive) readDir(path string) ([]Entry, error) {
 
 // entries lists the folder path, which fd is open on.
 func (d *Drive) entries(fd int, path string) ([]Entry, error) {
-	list, err := readListing(fd)
+	list, err := readListing(fd, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -22,14 +22,16 @@ type walker struct {
 	used  chan []finding // batches to fill again
 	batch []finding
 	spare [][]finding // looks of folders that are done
+	lists []*listing  // their listings, likewise
 	kept  int         // bytes of the listings of the folders that are being walked
 	depth int
 }
 
 const (
-	walkBatch = 256 // findings handed over at once
-	walkAhead = 8   // batches that wait for the caller
-	lookAhead = 256 // entries of a folder looked at before the first is passed on
+	walkBatch = 256     // findings handed over at once
+	walkAhead = 8       // batches that wait for the caller
+	lookAhead = 256     // entries of a folder looked at before the first is passed on
+	spareList = 1 << 20 // bytes of a listing whose memory is kept for the next folder's
 	maxDepth  = 1024
 )
 
@@ -54,7 +56,7 @@ func (w *walker) list(path string) (int, *listing, error) {
 	if err != nil {
 		return -1, nil, err
 	}
-	list, err := readListing(fd)
+	list, err := readListing(fd, w.takeList())
 	if err == nil && w.kept+list.bytes() > maxListing {
 		err = errTooMany
 	}
@@ -75,6 +77,9 @@ func (w *walker) folder(path string, fd int, list *listing) error {
 		w.kept -= list.bytes()
 		w.depth--
 		w.spare = append(w.spare, looks)
+		if list.bytes() <= spareList {
+			w.lists = append(w.lists, list)
+		}
 		if fd >= 0 {
 			closeFD(fd)
 		}
@@ -96,6 +101,17 @@ func (w *walker) folder(path string, fd int, list *listing) error {
 		}
 	}
 	return nil
+}
+
+// takeList is a listing to be made anew, nil where there is none to spare.
+func (w *walker) takeList() *listing {
+	last := len(w.lists) - 1
+	if last < 0 {
+		return nil
+	}
+	list := w.lists[last]
+	w.lists = w.lists[:last]
+	return list
 }
 
 // takeLooks is room for the looks of a folder, used before where there is such.
