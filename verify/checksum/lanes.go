@@ -18,6 +18,9 @@ const (
 	laneCount = 8
 	// laneFewest is how many there must be: lanes that are idle cost as much as others.
 	laneFewest = 3
+	// laneCores is how many cores do so: more would find fewer streams each, and two are
+	// faster than drives.
+	laneCores = 2
 	// laneBlock is how much of a stream is hashed at once, in bytes: what all lanes need
 	// together must be in a core's cache still.
 	laneBlock = 256 << 10
@@ -96,6 +99,7 @@ func (k *kernel) hash(streams []*stream) {
 type lanes struct {
 	mu      sync.Mutex
 	waiting []*stream
+	cores   chan struct{} // has a value for each goroutine that hashes for others
 }
 
 // write hashes b, together with what other goroutines have for the same kernel.
@@ -104,19 +108,40 @@ func (l *lanes) write(k *kernel, s *stream, b []byte) {
 		s.hash.Write(b)
 		return
 	}
-	l.mu.Lock()
-	l.waiting = append(l.waiting, s)
-	l.mu.Unlock()
-	runtime.Gosched() // whoever can run comes here, too, before one hashes for all
-	if batch := l.take(s); batch != nil {
-		k.hash(slices.Clone(batch))
-		for _, other := range batch[1:] {
-			other.done <- struct{}{}
-		}
-	} else {
-		<-s.done
+	select {
+	case l.add(s) <- struct{}{}:
+		l.lead(k, s)
+		s.end(b)
+		<-l.cores
+	case <-s.done:
+		s.end(b)
 	}
-	s.end(b)
+}
+
+// add adds a stream to those that wait. Its goroutine hashes for others, too, once it has
+// given the channel a value.
+func (l *lanes) add(s *stream) chan<- struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cores == nil {
+		l.cores = make(chan struct{}, laneCores)
+	}
+	l.waiting = append(l.waiting, s)
+	return l.cores
+}
+
+// lead hashes a stream that waits, and others with it, unless another goroutine does.
+func (l *lanes) lead(k *kernel, s *stream) {
+	runtime.Gosched() // whoever can run comes here, too, before one hashes for all
+	batch := l.take(s)
+	if batch == nil {
+		<-s.done
+		return
+	}
+	k.hash(slices.Clone(batch))
+	for _, other := range batch[1:] {
+		other.done <- struct{}{}
+	}
 }
 
 // take takes a stream, first, and others that wait, the oldest first; none where another
