@@ -65,15 +65,22 @@ func (c *Catalog) catchUp(ctx context.Context, ds *driveState) {
 		return
 	}
 	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
-		r.mu.Lock()
-		rev, known := revisions[r.dbID]
-		behind := known && rev != r.revision
-		r.dirty = r.dirty || behind
-		r.mu.Unlock()
-		if behind && !c.isOffline(ds) {
-			if err := c.refresh(ctx, r); err != nil {
-				c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
-			}
+		if rev, known := revisions[r.row()]; known {
+			c.catchUpRoll(ctx, r, rev)
+		}
+	}
+}
+
+// catchUpRoll looks at a roll again where its observations are not of the revision that
+// the catalog holds.
+func (c *Catalog) catchUpRoll(ctx context.Context, r *rollState, revision int64) {
+	r.mu.Lock()
+	behind := revision != r.revision
+	r.dirty = r.dirty || behind
+	r.mu.Unlock()
+	if behind && !c.isOffline(r.drive) {
+		if err := c.refresh(ctx, r); err != nil {
+			c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
 		}
 	}
 }

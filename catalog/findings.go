@@ -144,11 +144,10 @@ func illegalName(r *rollState, p *Profile, path, name string) []Finding {
 // fileFindings are the findings of one file. What a whole roll suffers from (no manifest,
 // one that cannot be used) is a finding of the roll, not of its every file.
 func fileFindings(r *rollState, e *entry, v verdict, p *Profile) []Finding {
-	path := joinPath(r.found.Path, e.item.Path)
 	var list []Finding
 	add := func(code, message string) {
-		message = joinMessage(r.found.Path, message)
-		list = append(list, r.finding(severityOf(code), code, path, message))
+		path := joinPath(r.found.Path, e.item.Path)
+		list = append(list, r.finding(severityOf(code), code, path, joinMessage(r.found.Path, message)))
 	}
 	switch v.status {
 	case verify.Mismatch, verify.Missing, verify.Rejected, verify.Unreadable, verify.Unlisted, verify.SizeOnly:

@@ -27,7 +27,9 @@ func (rd *reading) fillUp(ctx context.Context) {
 			continue
 		}
 		// Another process may have read it between the look and the claim.
-		rd.c.catchUp(ctx, rd.ds)
+		if revision := rd.c.storedRevision(ctx, r); revision != 0 {
+			rd.c.catchUpRoll(ctx, r, revision)
+		}
 		if queue = rd.queue(ctx, r, math.MaxInt); len(queue) == 0 {
 			rd.unclaim(ctx, r)
 			rd.markDone(r)

@@ -144,6 +144,16 @@ func newCharset(has func(rune) bool) charset {
 	return s
 }
 
+// hasNone is true for ASCII text of other characters alone; false is no answer.
+func (s *charset) hasNone(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c >= utf8.RuneSelf || s.ascii[c] {
+			return false
+		}
+	}
+	return true
+}
+
 func (s *charset) has(r rune) bool {
 	if r < utf8.RuneSelf {
 		return s.ascii[r]

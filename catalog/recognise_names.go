@@ -90,6 +90,9 @@ const shownChars = 8
 // offending are the characters of a name that are illegal, and bytes that are not UTF-8,
 // each once, as a message shows them.
 func offending(name string, illegal *charset) (chars string, bad bool) {
+	if illegal.hasNone(name) {
+		return "", false
+	}
 	var shown []string
 	for rest := name; rest != ""; {
 		r, size := utf8.DecodeRuneInString(rest)

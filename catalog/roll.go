@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"footagefs/verify"
+	"footagefs/verify/checksum"
 	"footagefs/verify/mhl"
 )
 
@@ -71,7 +72,9 @@ func (r *rollState) derive(inv *inventory, p *Profile) summary {
 		Revision: r.revision, RootSum: inv.rootSum,
 	}
 	s.Counts.Known, s.Counts.Listed = true, c.Listed
-	types := map[string]bool{}
+	types := map[checksum.Algorithm]bool{}
+	var last checksum.Algorithm // most files have the same
+	var oldest int64            // reading of a verified file, 0 before the first
 	var worst worstFinding
 	for _, f := range inv.findings {
 		worst.add(f.Severity, f.Message)
@@ -81,8 +84,10 @@ func (r *rollState) derive(inv *inventory, p *Profile) summary {
 		e := &inv.entries[i]
 		v := inv.judge(r, e, e.look, e.there)
 		s.Counts.add(e, v)
-		for _, rec := range e.item.Records {
-			types[string(rec.Algorithm)] = true
+		for k := range e.item.Records {
+			if a := e.item.Records[k].Algorithm; a != last {
+				last, types[a] = a, true
+			}
 		}
 		if v.status == verify.Pending {
 			s.PendingBytes += e.look.size
@@ -90,8 +95,8 @@ func (r *rollState) derive(inv *inventory, p *Profile) summary {
 		if v.status == verify.Verified {
 			checked++
 			weak = weak || !v.obs.strong(r.drive)
-			if at := v.obs.read().UTC().Truncate(time.Second); s.VerifiedAt.IsZero() || at.Before(s.VerifiedAt) {
-				s.VerifiedAt = at
+			if oldest == 0 || v.obs.readAt < oldest {
+				oldest = v.obs.readAt
 			}
 		}
 		for _, f := range fileFindings(r, e, v, p) {
@@ -104,14 +109,16 @@ func (r *rollState) derive(inv *inventory, p *Profile) summary {
 		}
 	}
 	for t := range types {
-		s.ChecksumTypes = append(s.ChecksumTypes, t)
+		s.ChecksumTypes = append(s.ChecksumTypes, string(t))
 	}
 	sort.Strings(s.ChecksumTypes)
 	s.Message = worst.message
 	s.Status = r.status(inv, &s, checked)
+	if (s.Status == RollVerified || s.Status == RollWarning) && checked > 0 {
+		s.VerifiedAt = time.Unix(0, oldest).UTC().Truncate(time.Second)
+	}
 	switch {
-	case s.Status != RollVerified && s.Status != RollWarning || checked == 0:
-		s.VerifiedAt = time.Time{}
+	case s.VerifiedAt.IsZero():
 	case weak:
 		s.Evidence = weakEvidence
 	default:
