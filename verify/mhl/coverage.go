@@ -16,7 +16,6 @@ func (c *comparer) classify() {
 		if f.Kind != drive.Regular {
 			continue
 		}
-		item.Path = f.Path
 		if m.source == 0 {
 			item.Size = -1
 			item.Kind, item.Reason = look.kind(f.Path, m)
