@@ -31,7 +31,7 @@ type inventory struct {
 
 // entry is one path of a roll.
 type entry struct {
-	item  mhl.Item
+	item  *mhl.Item
 	there bool
 	look  look // as of the inventory, or of the reading since
 	obs   *observation
@@ -206,7 +206,7 @@ func (inv *inventory) fill(items []mhl.Item, met *contents, root string, seen ma
 	file := 0
 	for i := range items {
 		e := &inv.entries[i]
-		e.item = items[i]
+		e.item = &items[i]
 		for file < len(met.files) && met.files[file].Path < e.item.Path {
 			file++
 		}

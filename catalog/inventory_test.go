@@ -26,7 +26,7 @@ func seenAt(files ...[3]int64) *inventory {
 		seen := look
 		seen.modTime = f[0] * int64(time.Second)
 		inv.entries = append(inv.entries, entry{
-			item: mhl.Item{Path: fmt.Sprint(i), Kind: mhl.Listed, Size: 7}, there: true, look: look,
+			item: &mhl.Item{Path: fmt.Sprint(i), Kind: mhl.Listed, Size: 7}, there: true, look: look,
 			obs: &observation{look: seen, plug: f[2], readAt: 1, sums: []checksum.Sum{{Algorithm: checksum.MD5}}},
 		})
 	}

@@ -29,7 +29,7 @@ func (rd *reading) queue(ctx context.Context, r *rollState, most int) []*fileJob
 		switch wanted, at := rd.wants(r, e); {
 		case !wanted:
 		case at.IsZero():
-			if algos = verify.AppendAlgorithms(algos[:0], &e.item); !slices.Equal(algos, last) {
+			if algos = verify.AppendAlgorithms(algos[:0], e.item); !slices.Equal(algos, last) {
 				last = slices.Clone(algos) // the same of most files of a roll: one for all
 			}
 			files = append(files, fileJob{path: e.item.Path, entry: i, size: e.look.size, algos: last})

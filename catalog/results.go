@@ -107,7 +107,7 @@ func (rd *reading) believe(r *rollState, file *fileJob, obs *observation) bool {
 		return true
 	}
 	e := r.inv.findNear(file.path, file.entry)
-	return e == nil || verify.Judge(&e.item, obs.size, obs.sums).Status != verify.Mismatch
+	return e == nil || verify.Judge(e.item, obs.size, obs.sums).Status != verify.Mismatch
 }
 
 // maxTries is how often a file that cannot be read properly is tried by a run that ends.

@@ -169,7 +169,7 @@ func (c *Counts) add(e *entry, v verdict) {
 func (r *rollState) status(inv *inventory, s *summary, checked int) RollStatus {
 	rejected, comparable := false, false
 	for i := range inv.entries {
-		item := &inv.entries[i].item
+		item := inv.entries[i].item
 		rejected = rejected || item.Kind == mhl.Rejected
 		comparable = comparable || item.Kind == mhl.Listed && len(item.Records)+len(item.Failed) > 0
 	}

@@ -20,21 +20,21 @@ func listedAs(path string, sum checksum.Sum) mhl.Item {
 
 // readEntry is an entry of a file of which these bytes were read; none are of one not read yet.
 func readEntry(item mhl.Item, sums ...checksum.Sum) entry {
-	e := entry{item: item, there: true}
+	e := entry{item: &item, there: true}
 	if len(sums) > 0 {
 		e.obs = &observation{sums: sums, readAt: 1}
 	}
 	return e
 }
 
-func absent(item mhl.Item) entry { return entry{item: item} }
+func absent(item mhl.Item) entry { return entry{item: &item} }
 
 func ofKind(kind mhl.ItemKind) entry {
-	return entry{item: mhl.Item{Path: "x", Kind: kind, Size: -1, Reason: "path"}, there: kind != mhl.Missing && kind != mhl.Rejected}
+	return entry{item: &mhl.Item{Path: "x", Kind: kind, Size: -1, Reason: "path"}, there: kind != mhl.Missing && kind != mhl.Rejected}
 }
 
 func failed(item mhl.Item) entry {
-	return entry{item: item, there: true, obs: &observation{failure: "input/output error", readAt: 1}}
+	return entry{item: &item, there: true, obs: &observation{failure: "input/output error", readAt: 1}}
 }
 
 func TestStatusOfARoll(t *testing.T) {

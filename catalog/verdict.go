@@ -59,15 +59,15 @@ func (inv *inventory) judgeListed(e *entry, l look, there bool, obs *observation
 	case !there:
 		return verdict{status: verify.Missing}
 	case obs != nil && obs.failure != "":
-		if early := verify.Judge(&e.item, l.size, nil); early.Status == verify.Mismatch {
+		if early := verify.Judge(e.item, l.size, nil); early.Status == verify.Mismatch {
 			return verdict{status: early.Status, reason: early.Reason, message: early.Message}
 		}
 		return verdict{status: verify.Unreadable, obs: obs}
 	case obs != nil:
-		j := verify.Judge(&e.item, l.size, obs.sums)
+		j := verify.Judge(e.item, l.size, obs.sums)
 		return verdict{status: j.Status, reason: j.Reason, message: j.Message, obs: obs}
 	}
-	j := verify.Judge(&e.item, l.size, nil)
+	j := verify.Judge(e.item, l.size, nil)
 	return verdict{status: j.Status, reason: j.Reason, message: j.Message}
 }
 
@@ -87,7 +87,7 @@ func (v verdict) file(r *rollState, e *entry, l look, there bool) File {
 		Path: e.item.Path, Status: v.status, Reason: v.reason, Message: v.message,
 		Manifest: e.item.Manifest, Generation: e.item.Generation,
 		SizeListed: e.item.Size, SizeFound: -1,
-		Recorded: recorded(&e.item),
+		Recorded: recorded(e.item),
 	}
 	if there {
 		f.SizeFound = l.size
@@ -95,7 +95,7 @@ func (v verdict) file(r *rollState, e *entry, l look, there bool) File {
 	if v.obs == nil || v.obs.failure != "" {
 		return f
 	}
-	f.Found = foundSums(&e.item, v.obs)
+	f.Found = foundSums(e.item, v.obs)
 	if v.status == verify.Verified {
 		f.VerifiedAt = v.obs.read().UTC().Truncate(time.Second)
 		f.Evidence = v.obs.evidence(r.drive)
