@@ -80,9 +80,9 @@ type contents struct {
 }
 
 // walkRoll looks at everything in a roll. What the drive refuses is noted and the walk
-// goes on; only a drive that is gone ends it.
-func walkRoll(ctx context.Context, d *drive.Drive, root string) (*contents, error) {
-	c := &contents{unreadable: map[string]error{}}
+// goes on; only a drive that is gone ends it. expected is how many files there are, about.
+func walkRoll(ctx context.Context, d *drive.Drive, root string, expected int) (*contents, error) {
+	c := &contents{unreadable: map[string]error{}, files: make([]mhl.File, 0, expected), looks: make([]look, 0, expected)}
 	err := d.Walk(ctx, root, func(path string, info drive.Info, err error) error {
 		rel := strings.TrimPrefix(strings.TrimPrefix(path, root), "/")
 		if root == "." {
@@ -145,7 +145,7 @@ func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, 
 	var reading sync.WaitGroup
 	reading.Go(func() { known = c.readObserved(ctx, r) })
 	defer reading.Wait()
-	met, err := walkRoll(ctx, d, r.found.Path)
+	met, err := walkRoll(ctx, d, r.found.Path, r.expected())
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +166,14 @@ func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, 
 	inv.findings = c.rollFindings(r, inv, met, append(problems, compared.Findings...))
 	inv.checkFolders(r, met.files, sources, compared, ds)
 	return inv, nil
+}
+
+// expected is how much there was in the roll when it was last looked at, and a little more.
+func (r *rollState) expected() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.sum.Counts
+	return min(n.Found+n.Ignored+n.Found/64, loadedEntries) + 16
 }
 
 // observed is what the catalog holds of a roll.

@@ -22,7 +22,7 @@ func (rd *reading) queue(ctx context.Context, r *rollState, most int) []*fileJob
 	if r.inv == nil {
 		return nil
 	}
-	var files []fileJob
+	files := make([]fileJob, 0, min(most, rd.expected(r)))
 	var algos, last []checksum.Algorithm
 	for i := range r.inv.entries {
 		e := &r.inv.entries[i]
@@ -45,6 +45,14 @@ func (rd *reading) queue(ctx context.Context, r *rollState, most int) []*fileJob
 		queue[i] = &files[i]
 	}
 	return queue
+}
+
+// expected is how many files of a roll are to be read, about. The caller holds r.mu.
+func (rd *reading) expected(r *rollState) int {
+	if n := r.sum.Counts; n.Known && !rd.o.Force && !rd.o.Recheck {
+		return n.Pending + n.Unreadable
+	}
+	return len(r.inv.entries)
 }
 
 // expect notes that a file may be tried at a later time.

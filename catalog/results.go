@@ -223,19 +223,18 @@ func (inv *inventory) apply(b *result) bool {
 	if e == nil {
 		return false
 	}
-	merged := b.obs
 	if e.obs != nil {
-		merged = merge(*e.obs, b.obs)
+		b.obs = merge(*e.obs, b.obs)
 	}
-	e.obs = &merged
+	e.obs = &b.obs // which keeps the batch: its results live as long as each other, mostly
 	e.tries, e.hold, e.notBefore = 0, "", time.Time{}
-	seen := merged.look
+	seen := b.obs.look
 	seen.modTime += inv.shift
 	if !e.there || e.look == seen {
 		return e.there
 	}
 	// The file changed between the two looks, and only the later one is still true.
-	if merged.readAt > inv.at.UnixNano() {
+	if b.obs.readAt > inv.at.UnixNano() {
 		e.look = seen
 	}
 	return false

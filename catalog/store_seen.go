@@ -84,9 +84,15 @@ func (s *store) addOverlay(seen map[string][]named, fs int64, folder string) {
 
 // mergeSeen puts new observations over old ones, which are sorted by name, as the result
 // is; an old one that differs in its result is handed to replaced first: no result is
-// overwritten silently. New ones of one name count in their order.
+// overwritten silently. New ones of one name count in their order. Nothing of old is
+// changed; new belongs to the result.
 func mergeSeen(old, new []named, replaced func(named)) []named {
-	slices.SortStableFunc(new, byName)
+	switch {
+	case !ascending(new):
+		slices.SortStableFunc(new, byName)
+	case len(old) == 0:
+		return new
+	}
 	merged := make([]named, 0, len(old)+len(new))
 	for i := range new {
 		n := &new[i]
@@ -107,6 +113,16 @@ func mergeSeen(old, new []named, replaced func(named)) []named {
 		merged[last].observation = merge(merged[last].observation, n.observation)
 	}
 	return append(merged, old...)
+}
+
+// ascending is true where no two names are alike, either.
+func ascending(list []named) bool {
+	for i := 1; i < len(list); i++ {
+		if list[i-1].name >= list[i].name {
+			return false
+		}
+	}
+	return true
 }
 
 func byName(a, b named) int { return strings.Compare(a.name, b.name) }
