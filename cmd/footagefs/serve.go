@@ -18,8 +18,8 @@ import (
 	"footagefs/fs"
 )
 
-// firstLookTime is how long the mount waits for a first look at the drives: a small drive
-// is complete at once, a large one is there at once.
+// firstLookTime is how long the mount takes at most to say that it is ready for a first
+// look at the drives: a small drive is complete then, a large one is there at once.
 const firstLookTime = 500 * time.Millisecond
 
 // serving is a mount while it lives.
@@ -59,16 +59,8 @@ func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 	return s.live(ctx)
 }
 
-// live looks at the drives for a moment, then serves the mount until it ends.
+// live serves the mount until it ends.
 func (s *serving) live(ctx context.Context) error {
-	if os.Getenv("GOGC") == "" {
-		// A mount lives for weeks beside an editor's programs: memory counts more than the
-		// little time that collecting takes (a million files: 204 MB at most, not 260).
-		debug.SetGCPercent(50)
-	}
-	if err := s.firstLook(ctx); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.control.stop = cancel
@@ -105,20 +97,12 @@ func (s *serving) logEnd(err error) {
 	}
 }
 
-// firstLook takes inventories for a moment; Background goes on with the others.
-func (s *serving) firstLook(ctx context.Context) error {
-	look, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer time.AfterFunc(firstLookTime, cancel).Stop()
-	if err := s.cat.Inventory(look, catalog.Filter{}); err != nil && look.Err() == nil {
+// mounted looks at the drives for a moment, tells everybody that the mount is live,
+// verifies, and answers for it until it ends.
+func (s *serving) mounted(ctx context.Context, mode string) error {
+	if err := s.cat.FirstLook(ctx, firstLookTime); err != nil {
 		return fmt.Errorf("looking at the drives: %w", err)
 	}
-	return nil
-}
-
-// mounted tells everybody that the mount is live, verifies, and answers for it until it
-// ends.
-func (s *serving) mounted(ctx context.Context, mode string) error {
 	socket, err := listenControl(s.job.point)
 	if err != nil {
 		// The library is worth having without status, pause and release.
@@ -128,6 +112,11 @@ func (s *serving) mounted(ctx context.Context, mode string) error {
 	}
 	if err := s.announce(s.readyLine(mode)); err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		// A mount lives for weeks beside an editor's programs: memory counts more than the
+		// little time that collecting takes (a million files: 204 MB at most, not 260).
+		debug.SetGCPercent(50)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
