@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,17 +79,21 @@ func TestReadGivesNoSumsWhereTheFolderIsReplaced(t *testing.T) {
 		paths = append(paths, "takes/"+name)
 	}
 	d := openDrive(t, dir)
-	time.Sleep(coarseGrain) // or the pauses of the young take them apart
-	for name, change := range map[string]func() error{
-		"replaced": func() error {
+	time.Sleep(coarseGrain)      // or the pauses of the young take them apart
+	for _, c := range []struct { // in this order
+		name   string
+		change func() error
+	}{
+		{"replaced", func() error {
 			err := os.Rename(filepath.Join(dir, "takes"), filepath.Join(dir, "was"))
 			return errors.Join(err, os.Rename(filepath.Join(dir, "other"), filepath.Join(dir, "takes")))
-		},
-		"gone": func() error { return os.Rename(filepath.Join(dir, "takes"), filepath.Join(dir, "went")) },
+		}},
+		{"gone", func() error { return os.Rename(filepath.Join(dir, "takes"), filepath.Join(dir, "went")) }},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			results := map[string]Result{}
-			p := newPool(d, Options{Readers: 1, Progress: func(int64) { change(); change = func() error { return nil } }}, nil)
+			var once sync.Once
+			p := newPool(d, Options{Readers: 1, Progress: func(int64) { once.Do(func() { must(t, c.change()) }) }}, nil)
 			rd := &reader{pool: p, turn: turn{turns: p.turns}}
 			for _, path := range paths {
 				rd.group = append(rd.group, ticket{Job: Job{Path: path, Algorithms: testAlgorithms}})
