@@ -20,17 +20,30 @@ const (
 
 // Background keeps everything current until ctx ends: it looks for rolls and manifests
 // that come, change or go, takes inventories, takes over what other processes store, and,
-// where read is true, verifies.
-func (c *Catalog) Background(ctx context.Context, read bool, o VerifyOptions) error {
+// where read is true, verifies. First it looks at the drives for a moment, and calls
+// looked; what that returns ends it.
+func (c *Catalog) Background(ctx context.Context, read bool, o VerifyOptions, looked func() error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return c.follow(ctx) })
 	for _, ds := range c.driveStates() {
-		g.Go(func() error { return c.keep(ctx, ds) })
+		// Before the first look: a change after it would need another one.
 		g.Go(func() error { return c.watch(ctx, ds) })
-		if read {
-			g.Go(func() error { return c.readAll(ctx, ds, o) })
-		}
 	}
+	g.Go(func() error {
+		if err := c.firstLook(ctx); err != nil {
+			return err
+		}
+		if err := looked(); err != nil {
+			return err
+		}
+		g.Go(func() error { return c.follow(ctx) })
+		for _, ds := range c.driveStates() {
+			g.Go(func() error { return c.keep(ctx, ds) })
+			if read {
+				g.Go(func() error { return c.readAll(ctx, ds, o) })
+			}
+		}
+		return nil
+	})
 	err := g.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil
@@ -226,7 +239,7 @@ func (c *Catalog) watch(ctx context.Context, ds *driveState) error {
 			// What changed before the watch was there is found by a look.
 			for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
 				r.mu.Lock()
-				r.dirty = r.dirty || !r.lookedAt.IsZero() && c.now().Sub(r.lookedAt) < time.Second
+				r.dirty = r.dirty || r.looking || !r.lookedAt.IsZero() && c.now().Sub(r.lookedAt) < time.Second
 				r.mu.Unlock()
 			}
 		}, func(folder string) { c.changedIn(ds, folder) })
@@ -246,7 +259,7 @@ func (c *Catalog) watch(ctx context.Context, ds *driveState) error {
 }
 
 // OnChange has fn called with the folder in which something changed, as soon as a watch
-// tells; "." where anything may have. It is called before Background begins.
+// tells; "." where anything may have.
 func (c *Catalog) OnChange(fn func(d DriveID, folder string)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"fmt"
 	iofs "io/fs"
 	"slices"
 	"sync/atomic"
@@ -44,30 +45,38 @@ func (c *Catalog) inventories(ctx context.Context, rolls []*rollState, looked fu
 	return err
 }
 
-// glance is how long FirstLook looks before it judges how long the rest will take.
-const glance = 25 * time.Millisecond
+const (
+	// mostFirst is how long a first look at the drives takes at most: a small drive is
+	// complete then, a large one is there at once.
+	mostFirst = 500 * time.Millisecond
+	// glance is how long it takes before it is judged how long the rest would.
+	glance = 25 * time.Millisecond
+)
 
-// FirstLook is the Inventory of everything where that takes no longer than most. Where the
-// first moments show that it would, as of a drive with thousands of rolls, it ends then;
-// Background looks at what is left.
-func (c *Catalog) FirstLook(ctx context.Context, most time.Duration) error {
+// firstLook is the Inventory of everything where that takes no longer than mostFirst. Where
+// the first moments show that it would, as of a drive with thousands of rolls, it ends then;
+// the tick looks at what is left.
+func (c *Catalog) firstLook(ctx context.Context) error {
 	look, cancel := context.WithCancel(ctx)
 	defer cancel()
 	rolls := c.states(Filter{})
 	var looked atomic.Int64
-	defer time.AfterFunc(most, cancel).Stop()
+	defer time.AfterFunc(mostFirst, cancel).Stop()
 	defer time.AfterFunc(glance, func() {
 		// Those that are being looked at may be nearly done, and count: a few rolls are
 		// always waited for.
-		if time.Duration(len(rolls))*glance > time.Duration(looked.Load()+atATime)*most {
+		if time.Duration(len(rolls))*glance > time.Duration(looked.Load()+atATime)*mostFirst {
 			cancel()
 		}
 	}).Stop()
 	err := c.inventories(look, rolls, func() { looked.Add(1) })
-	if look.Err() != nil {
+	switch {
+	case look.Err() != nil:
 		return ctx.Err()
+	case err != nil:
+		return fmt.Errorf("looking at the drives: %w", err)
 	}
-	return err
+	return nil
 }
 
 // refresh takes a roll's inventory, one at a time for each roll.

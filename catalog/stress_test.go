@@ -50,7 +50,7 @@ func TestTwoLiveCatalogsOfAChangingDrive(t *testing.T) {
 		lives[i] = c
 		live, endLive := context.WithCancel(context.Background())
 		background.Go(func() {
-			if err := c.Background(live, true, VerifyOptions{}); err != nil {
+			if err := c.Background(live, true, VerifyOptions{}, func() error { return nil }); err != nil {
 				t.Error(err)
 			}
 		})

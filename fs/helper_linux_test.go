@@ -87,7 +87,7 @@ func serveFor(text string) error {
 	bctx, cancel := context.WithCancel(ctx)
 	go func() {
 		defer close(background)
-		_ = cat.Background(bctx, job.Read, catalog.VerifyOptions{})
+		_ = cat.Background(bctx, job.Read, catalog.VerifyOptions{}, func() error { return nil })
 	}()
 	defer func() { cancel(); <-background }()
 	if job.Altered {

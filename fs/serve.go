@@ -75,20 +75,20 @@ func Serve(ctx context.Context, mountpoint string, cat *catalog.Catalog, o Optio
 
 // serve answers the kernel until the mount ends, one way or the other.
 func (f *fileSystem) serve(ctx context.Context, server *fuse.Server, point string, o Options) error {
+	var helpers sync.WaitGroup
+	ctx, cancel := context.WithCancel(ctx)
+	defer func() { cancel(); waitAtMost(&helpers, waitFor) }()
+	helpers.Go(func() { f.keepBounded(ctx) })
+	if f.kernel.canBeTold() { // of what changes from the first answer on
+		f.cat.OnChange(f.changes.add)
+		helpers.Go(func() { f.tellKernel(ctx) })
+		helpers.Go(func() { f.followDrives(ctx) })
+	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		server.Serve()
 	}()
-	var helpers sync.WaitGroup
-	ctx, cancel := context.WithCancel(ctx)
-	defer func() { cancel(); waitAtMost(&helpers, waitFor) }()
-	helpers.Go(func() { f.keepBounded(ctx) })
-	if f.kernel.canBeTold() {
-		f.cat.OnChange(f.changes.add)
-		helpers.Go(func() { f.tellKernel(ctx) })
-		helpers.Go(func() { f.followDrives(ctx) })
-	}
 	// Permissions that were asked for may keep even its own user out: it is live all the same.
 	if err := server.WaitMount(); err != nil && !errors.Is(err, iofs.ErrPermission) {
 		release(point, ended)

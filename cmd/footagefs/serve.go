@@ -18,10 +18,6 @@ import (
 	"footagefs/fs"
 )
 
-// firstLookTime is how long the mount takes at most to say that it is ready for a first
-// look at the drives: a small drive is complete then, a large one is there at once.
-const firstLookTime = 500 * time.Millisecond
-
 // serving is a mount while it lives.
 type serving struct {
 	*program
@@ -59,24 +55,17 @@ func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 	return s.live(ctx)
 }
 
-// live serves the mount until it ends.
+// live looks at the drives, serves the mount and verifies until the mount ends.
 func (s *serving) live(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.control.stop = cancel
 	g, ctx := errgroup.WithContext(ctx)
-	ready := make(chan string, 1)
 	g.Go(func() error {
-		defer cancel() // unmounted: all else ends, too
-		return fs.Serve(ctx, s.job.point, s.cat, s.fsOptions(func(mode string) { ready <- mode }))
-	})
-	g.Go(func() error {
-		select {
-		case <-ctx.Done():
-			return nil
-		case mode := <-ready:
-			return s.mounted(ctx, mode)
-		}
+		o := s.job.options
+		return s.cat.Background(ctx, !o.noVerify, catalog.VerifyOptions{
+			Recheck: o.recheck, Readers: o.readers, Limit: o.limit, Polite: true,
+		}, func() error { return s.mount(ctx, g) })
 	})
 	err := g.Wait()
 	if errors.Is(err, context.Canceled) || s.control.unmounted.Load() {
@@ -84,6 +73,21 @@ func (s *serving) live(ctx context.Context) error {
 	}
 	s.logEnd(err)
 	return err
+}
+
+// mount serves the mount, and returns when it is live and everybody was told so.
+func (s *serving) mount(ctx context.Context, g *errgroup.Group) error {
+	ready := make(chan string, 1)
+	g.Go(func() error {
+		defer s.control.stop() // unmounted: all else ends, too
+		return fs.Serve(ctx, s.job.point, s.cat, s.fsOptions(func(mode string) { ready <- mode }))
+	})
+	select {
+	case <-ctx.Done():
+		return nil
+	case mode := <-ready:
+		return s.mounted(ctx, g, mode)
+	}
 }
 
 // logEnd tells a log that is no terminal how it ended.
@@ -97,18 +101,18 @@ func (s *serving) logEnd(err error) {
 	}
 }
 
-// mounted looks at the drives for a moment, tells everybody that the mount is live,
-// verifies, and answers for it until it ends.
-func (s *serving) mounted(ctx context.Context, mode string) error {
-	if err := s.cat.FirstLook(ctx, firstLookTime); err != nil {
-		return fmt.Errorf("looking at the drives: %w", err)
-	}
+// mounted tells everybody that the mount is live, and begins to answer for it.
+func (s *serving) mounted(ctx context.Context, g *errgroup.Group, mode string) error {
 	socket, err := listenControl(s.job.point)
 	if err != nil {
 		// The library is worth having without status, pause and release.
 		s.log.Warn("the mount cannot be asked or told anything", "error", err)
 	} else {
-		defer socket.Close()
+		g.Go(func() error {
+			defer socket.Close()
+			s.control.serve(ctx, socket.Listener)
+			return nil
+		})
 	}
 	if err := s.announce(s.readyLine(mode)); err != nil {
 		return err
@@ -118,27 +122,14 @@ func (s *serving) mounted(ctx context.Context, mode string) error {
 		// little time that collecting takes (a million files: 204 MB at most, not 260).
 		debug.SetGCPercent(50)
 	}
-	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		<-ctx.Done()
 		s.notify("STOPPING=1")
 		return nil
 	})
-	if socket != nil {
-		g.Go(func() error {
-			s.control.serve(ctx, socket.Listener)
-			return nil
-		})
-	}
 	g.Go(func() error { return s.passOnNotes(ctx) })
 	g.Go(func() error { return s.endWithMount(ctx) })
-	g.Go(func() error {
-		o := s.job.options
-		return s.cat.Background(ctx, !o.noVerify, catalog.VerifyOptions{
-			Recheck: o.recheck, Readers: o.readers, Limit: o.limit, Polite: true,
-		})
-	})
-	return g.Wait()
+	return nil
 }
 
 // announce says that the mount is live: to the user, to the parent, which returns then, to
