@@ -101,7 +101,7 @@ func (c *Catalog) catchUpRoll(ctx context.Context, r *rollState, revision int64)
 // keep looks at a drive's structure and at the rolls that changed, on a tick.
 func (c *Catalog) keep(ctx context.Context, ds *driveState) error {
 	var lastScan time.Time
-	for {
+	for first := true; ; first = false { // the first time the drive was scanned just now
 		start := time.Now()
 		switch {
 		case ds.handle().Gone():
@@ -112,7 +112,7 @@ func (c *Catalog) keep(ctx context.Context, ds *driveState) error {
 			fallthrough
 		default:
 			ds.sawMounts()
-			if c.scanDue(ds, time.Since(lastScan)) {
+			if !first && c.scanDue(ds, time.Since(lastScan)) {
 				lastScan = start
 				c.rescan(ctx, ds)
 			}

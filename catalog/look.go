@@ -51,6 +51,8 @@ const (
 	mostFirst = 500 * time.Millisecond
 	// glance is how long it takes before it is judged how long the rest would.
 	glance = 25 * time.Millisecond
+	// tooMany rolls are never looked at in mostFirst.
+	tooMany = 1000
 )
 
 // firstLook is the Inventory of everything where that takes no longer than mostFirst. Where
@@ -60,6 +62,9 @@ func (c *Catalog) firstLook(ctx context.Context) error {
 	look, cancel := context.WithCancel(ctx)
 	defer cancel()
 	rolls := c.states(Filter{})
+	if len(rolls) > tooMany {
+		return nil
+	}
 	var looked atomic.Int64
 	defer time.AfterFunc(mostFirst, cancel).Stop()
 	defer time.AfterFunc(glance, func() {
