@@ -24,7 +24,7 @@ type inventory struct {
 	revision   int64          // of the roll's stored observations, at least
 	rootSum    uint64         // of the roll's root, before
 	hashed     bool           // directory hashes are recorded: more of them can be compared when more was read
-	at         time.Time      // when it was complete
+	began, at  time.Time      // when it was begun, and when it was complete
 }
 
 // entry is one path of a roll.
@@ -72,7 +72,7 @@ func (inv *inventory) below(folder string) []entry {
 // holds both against each other and against what was observed.
 func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, error) {
 	d, ds := r.drive.handle(), r.drive
-	rootSum := r.rootSum()
+	rootSum, began := r.rootSum(), c.now()
 	var known observed
 	var reading sync.WaitGroup
 	reading.Go(func() { known = c.readObserved(ctx, r) })
@@ -87,7 +87,7 @@ func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, 
 	}
 	compared := mhl.Compare(r.found.Name, met.files, sources, mhl.CompareOptions{Litter: c.profile.Litter, RollPath: r.found.Path})
 	reading.Wait()
-	inv := &inventory{folders: met.folders, comparison: *compared, revision: known.revision, rootSum: rootSum, at: c.now(),
+	inv := &inventory{folders: met.folders, comparison: *compared, revision: known.revision, rootSum: rootSum, began: began, at: c.now(),
 		hashed: mhl.HashesFolders(sources)}
 	for f := range met.unreadable {
 		inv.unreadable = append(inv.unreadable, f)

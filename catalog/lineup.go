@@ -90,12 +90,15 @@ func (rd *reading) retire(ctx context.Context) {
 }
 
 // letGo gives back a roll of which something was read: it is looked at again where
-// directory hashes can be compared now, or the reading took its time.
+// directory hashes can be compared now, where the reading took its time, and where neither
+// a watch nor the end of the run would tell of a change.
 func (rd *reading) letGo(ctx context.Context, r *rollState) {
 	rd.unclaim(ctx, r)
+	blind := !rd.final && !rd.c.isWatched(rd.ds)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.dirty = r.dirty || r.inv == nil || r.inv.hashed || rd.c.now().Sub(r.inv.at) > freshFor
+	r.wasRead = true
+	r.dirty = r.dirty || blind || r.inv == nil || r.inv.hashed || rd.c.now().Sub(r.inv.at) > freshFor
 }
 
 // lineUpEvery is how often the rolls are lined up anew: some may have come meanwhile, or

@@ -27,6 +27,8 @@ type reading struct {
 
 	cancel context.CancelCauseFunc // ends the run
 
+	storing sync.Mutex // a batch; held over SQL
+
 	mu      sync.Mutex
 	cond    *sync.Cond
 	active  []*rollJobs
@@ -235,16 +237,11 @@ func (rd *reading) heartbeat(ctx context.Context) {
 	}
 }
 
-// flush commits what was found, and only then shows it, where it is to be shown: that
-// takes as long for one result as for many.
+// flush commits what was found, also when the run ends meanwhile, and only then shows it,
+// where it is to be shown: that takes as long for one result as for many. When it returns
+// all that was found before is stored.
 func (rd *reading) flush(ctx context.Context, show bool) {
-	rd.mu.Lock()
-	batch := rd.batch
-	rd.batch = nil
-	rd.mu.Unlock()
-	if len(batch) > 0 {
-		rd.c.commit(ctx, rd.ds, batch)
-	}
+	batch := rd.storeBatch(ctx)
 	rd.mu.Lock()
 	for i := range batch {
 		rd.unshown[batch[i].r] = true
@@ -256,4 +253,18 @@ func (rd *reading) flush(ctx context.Context, show bool) {
 	}
 	rd.mu.Unlock()
 	rd.c.show(ctx, rolls)
+}
+
+// storeBatch stores what was found and returns it.
+func (rd *reading) storeBatch(ctx context.Context) []result {
+	rd.storing.Lock()
+	defer rd.storing.Unlock()
+	rd.mu.Lock()
+	batch := rd.batch
+	rd.batch = nil
+	rd.mu.Unlock()
+	if len(batch) > 0 {
+		rd.c.commit(context.WithoutCancel(ctx), rd.ds, batch)
+	}
+	return batch
 }

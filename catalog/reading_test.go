@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"footagefs/verify"
 )
 
 func TestADriveThatGoesAwayDoesNotStopTheOthers(t *testing.T) {
@@ -126,4 +128,116 @@ func TestWhatWasReadIsLookedAtAgainHoweverTheRunEnds(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestAChangeWhileOthersWereReadIsSeenInAShortRun(t *testing.T) {
+	s := newShoot(t)
+	path := filepath.Join(s.dir, s.roll("A001R1AB", map[string]string{
+		"a.mov": "footage", "b.mov": strings.Repeat("footage!", 1<<17)}), "a.mov")
+	s.settle()
+	c := s.open()
+	time.AfterFunc(500*time.Millisecond, func() { os.WriteFile(path, []byte("garbage"), 0o644) })
+	if err := c.Verify(t.Context(), Filter{}, VerifyOptions{Limit: 1 << 20, Readers: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if got := statuses(c)["A001R1AB"]; got == RollVerified {
+		t.Errorf("got %s of a file that was overwritten at half a second", got)
+	}
+}
+
+// Whatever changes in a roll, a look at its files and folders tells.
+func TestSameAgain(t *testing.T) {
+	s := newShoot(t)
+	dir := filepath.Join(s.dir, s.roll("A001R1AB", map[string]string{"a.mov": "footage", "sub/a-b": "b", "sub/a/c": "c", "d": "d"}))
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.Mkdir(filepath.Join(dir, "empty"), 0o755))
+	s.settle()
+	c := s.open()
+	for what, change := range map[string]func() error{
+		"nothing":        func() error { return nil },
+		"bytes":          func() error { return os.WriteFile(filepath.Join(dir, "sub/a/c"), []byte("x"), 0o644) },
+		"a name":         func() error { return os.Rename(filepath.Join(dir, "d"), filepath.Join(dir, "e")) },
+		"gone":           func() error { return os.Remove(filepath.Join(dir, "sub/a-b")) },
+		"new":            func() error { return os.WriteFile(filepath.Join(dir, "sub/new"), nil, 0o644) },
+		"new in a empty": func() error { return os.WriteFile(filepath.Join(dir, "empty/new"), nil, 0o644) },
+	} {
+		must(c.Inventory(t.Context(), Filter{}))
+		r := only(t, c)
+		must(change())
+		if got, want := r.sameAgain(), what == "nothing"; got != want && c.driveStates()[0].fs.Strong {
+			t.Errorf("%s changed: got the same %t, want %t", what, got, want)
+		}
+		time.Sleep(2 * clockStep)
+	}
+}
+
+func TestWhatARunShowsIsStoredWhereItEndsMeanwhile(t *testing.T) {
+	s := newShoot(t)
+	path := filepath.Join(s.dir, s.roll("A001R1AB", map[string]string{
+		"a.mov": "footage", "b.mov": strings.Repeat("footage!", 1<<17)}), "b.mov")
+	s.settle()
+	c := s.open()
+	if err := c.Inventory(t.Context(), Filter{}); err != nil {
+		t.Fatal(err)
+	}
+	r := only(t, c)
+	rd := c.newReading(r.drive, Filter{}, VerifyOptions{Limit: 1 << 20, Readers: 1}, true)
+	st := c.store.Load()
+	st.writing.Lock()                                                         // its disk is slow
+	time.AfterFunc(600*time.Millisecond, func() { os.Truncate(path, 1<<19) }) // b gets no result
+	time.AfterFunc(2*time.Second, st.writing.Unlock)
+	if _, _, err := rd.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f, _ := c.File(t.Context(), r.id, "a.mov")
+	var rows int
+	if err := st.r.QueryRow("SELECT count(*) FROM seen").Scan(&rows); err != nil {
+		t.Fatal(err)
+	}
+	if f.Status == "verified" && rows == 0 {
+		t.Errorf("a.mov is shown as %s, and nothing is stored", f.Status)
+	}
+}
+
+func TestARollIsGivenBackOnceItsResultsAreStored(t *testing.T) {
+	s := newShoot(t)
+	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	s.settle()
+	c := s.open()
+	if err := c.Inventory(t.Context(), Filter{}); err != nil {
+		t.Fatal(err)
+	}
+	r := only(t, c)
+	rd := c.newReading(r.drive, Filter{}, VerifyOptions{}, true)
+	rd.claim(t.Context(), r)
+	jobs := &rollJobs{r: r, queue: rd.queue(t.Context(), r, 10)}
+	rd.active = []*rollJobs{jobs}
+	file := jobs.handOut()[0]
+	var res verify.Result
+	if err := verify.Run(t.Context(), r.drive.handle(), func(yield func(verify.Job) bool) {
+		yield(verify.Job{Path: joinPath(r.found.Path, file.path), Size: file.size, Algorithms: file.algos, Key: file})
+	}, verify.Options{}, func(x verify.Result) error { res = x; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	rd.take(t.Context(), res)
+	st := c.store.Load()
+	st.writing.Lock()
+	stored, retired := make(chan bool), make(chan bool)
+	go func() { rd.flush(t.Context(), false); close(stored) }() // keepUp
+	time.Sleep(50 * time.Millisecond)
+	go func() { rd.retire(t.Context()); close(retired) }()
+	select {
+	case <-retired:
+		holder, _ := st.claim(t.Context(), r.drive.fsID, r.fsPath(), "another process")
+		t.Errorf("given back before anything is stored: %q has it now", holder)
+	case <-time.After(300 * time.Millisecond):
+	}
+	st.writing.Unlock()
+	<-stored
+	<-retired
 }

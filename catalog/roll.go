@@ -28,6 +28,7 @@ type rollState struct {
 	dirty    bool  // something below it changed since inv was taken
 	// While an inventory is being taken, what is observed meanwhile is collected for it.
 	looking   bool
+	wasRead   bool // since Verify last asked
 	meanwhile []result
 	lookedAt  time.Time
 	cost      time.Duration // of the last inventory

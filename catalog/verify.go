@@ -26,13 +26,14 @@ func (c *Catalog) Verify(ctx context.Context, f Filter, o VerifyOptions) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	// Directory hashes can be compared now, and reading may have taken hours.
+	// Directory hashes can be compared now, reading may have taken hours, and what was read
+	// may have changed since.
 	for _, r := range c.states(f) {
 		if c.isOffline(r.drive) {
 			continue
 		}
 		look := c.current
-		if r.isDirty() {
+		if r.isDirty() || r.readInThisRun() && !r.sameAgain() {
 			look = func(ctx context.Context, r *rollState, _ bool) error { return c.refresh(ctx, r) }
 		}
 		if err := look(ctx, r, false); err != nil {

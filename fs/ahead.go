@@ -35,6 +35,7 @@ type ahead struct {
 // sights are what was found at successive places of a listing.
 type sights struct {
 	from  int
+	names []listed
 	found []looked
 	began time.Time
 }
@@ -66,7 +67,7 @@ func (a *ahead) begin(look lookup, done func(), from int, names []listed) {
 		list = make([]looked, len(names), len(names)+len(names)/4)
 	}
 	list = list[:len(names)]
-	a.sights = sights{from, list, time.Now()}
+	a.sights = sights{from, names, list, time.Now()}
 	a.running.Go(func() {
 		defer done()
 		for i := range names {
@@ -74,6 +75,12 @@ func (a *ahead) begin(look lookup, done func(), from int, names []listed) {
 			list[i].code = look(names[i].name, &list[i].at)
 		}
 	})
+}
+
+// forget lets go of what was looked up: the listing is another one now.
+func (a *ahead) forget() {
+	a.running.Wait()
+	a.told, a.sights = 0, sights{}
 }
 
 // orElse looks up the name at a place of the listing, where that was not done already, or
@@ -84,7 +91,7 @@ func (l sights) orElse(place *int, look lookup) lookup {
 	}
 	return func(name string, at *found) fuse.Status {
 		i := *place - l.from
-		if i < 0 || i >= len(l.found) {
+		if i < 0 || i >= len(l.found) || l.names[i].name != name {
 			return look(name, at)
 		}
 		*at = l.found[i].at

@@ -78,3 +78,27 @@ func readPlus(t *testing.T, f *fileSystem, fh, off uint64, size int) (names []st
 	}
 	return names, off
 }
+
+// A rewind makes another listing: what was looked up ahead was at places of the last one.
+func TestLookAheadIsForgottenByARewind(t *testing.T) {
+	dir := sample(t, "SHUTTLE01")
+	folder := "20230510_EP103_Day05_MU/Reports/many"
+	must(t, os.MkdirAll(filepath.Join(dir, folder), 0o755))
+	var want []string
+	for i := range 400 {
+		name := fmt.Sprintf("%05d", i)
+		must(t, os.WriteFile(filepath.Join(dir, folder, name), make([]byte, i), 0o644))
+		want = append(want, fmt.Sprint(name, " ", i))
+	}
+	f, _ := asked(t, dir)
+	open, in := &fuse.OpenOut{}, &fuse.OpenIn{}
+	in.NodeId = walk(t, f, drivesName+"/SHUTTLE01/"+folder)
+	if code := f.OpenDir(nil, in, open); code != fuse.OK {
+		t.Fatal(code)
+	}
+	readPlus(t, f, open.Fh, 0, 32<<10)
+	must(t, os.Remove(filepath.Join(dir, folder, "00000")))
+	if got, _ := readPlus(t, f, open.Fh, 0, 1<<20); !slices.Equal(got, want[1:]) {
+		t.Error("names got another file's attributes")
+	}
+}

@@ -81,6 +81,7 @@ func (f *fileSystem) readDir(cancel <-chan struct{}, in *fuse.ReadIn, out *fuse.
 			return f.fail("listing a folder", h.node.path, err)
 		}
 		h.names = list
+		h.ahead.forget()
 	}
 	look, done := f.lookIn(cancel, h.node)
 	defer done()

@@ -108,6 +108,7 @@ func (q *queue) pop(group []ticket) []ticket {
 		q.busy++
 		group = append(group, q.apart[0])
 		q.apart = q.apart[1:]
+		q.change.Broadcast() // whoever waits for room
 		return group
 	}
 	before, most := len(q.jobs), min(groupSize, len(q.jobs)/q.readers+1)

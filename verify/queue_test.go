@@ -120,3 +120,26 @@ func TestQueueGivesSmallFilesTogether(t *testing.T) {
 		t.Errorf("got groups of %v, want %v", sizes, want)
 	}
 }
+
+// Whoever waits with a large file is told when one is taken, and small ones behind it come.
+func TestQueueTellsThatALargeOneWasTaken(t *testing.T) {
+	q := newQueue(2) // three readers
+	for range 3 {
+		q.push(t.Context(), ticket{Job: Job{Size: large}})
+	}
+	pushed := make(chan bool, 1)
+	go func() {
+		q.push(t.Context(), ticket{Job: Job{Size: large}})
+		q.push(t.Context(), ticket{Job: Job{Size: 1}})
+		pushed <- true
+	}()
+	time.Sleep(50 * time.Millisecond)
+	if got := q.try(nil); len(got) != 1 {
+		t.Fatal(got)
+	}
+	select {
+	case <-pushed:
+	case <-time.After(10 * time.Second):
+		t.Error("there is room, and the one who waits for it was not told")
+	}
+}
