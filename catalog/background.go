@@ -29,7 +29,7 @@ func (c *Catalog) Background(ctx context.Context, read bool, o VerifyOptions, lo
 		g.Go(func() error { return c.watch(ctx, ds) })
 	}
 	g.Go(func() error {
-		if err := c.firstLook(ctx); err != nil {
+		if err := c.firstLook(ctx, g); err != nil {
 			return err
 		}
 		if err := looked(); err != nil {

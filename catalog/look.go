@@ -58,7 +58,7 @@ const (
 // firstLook is the Inventory of everything where that takes no longer than mostFirst. Where
 // the first moments show that it would, as of a drive with thousands of rolls, it ends then;
 // the tick looks at what is left.
-func (c *Catalog) firstLook(ctx context.Context) error {
+func (c *Catalog) firstLook(ctx context.Context, g *errgroup.Group) error {
 	look, cancel := context.WithCancel(ctx)
 	defer cancel()
 	rolls := c.states(Filter{})
@@ -74,14 +74,19 @@ func (c *Catalog) firstLook(ctx context.Context) error {
 			cancel()
 		}
 	}).Stop()
-	err := c.inventories(look, rolls, func() { looked.Add(1) })
-	switch {
-	case look.Err() != nil:
-		return ctx.Err()
-	case err != nil:
-		return fmt.Errorf("looking at the drives: %w", err)
+	done := make(chan error, 1)
+	g.Go(func() error { // which a large manifest, or a drive that hangs, may hold up for longer
+		done <- c.inventories(look, rolls, func() { looked.Add(1) })
+		return nil
+	})
+	select {
+	case err := <-done:
+		if err != nil && look.Err() == nil {
+			return fmt.Errorf("looking at the drives: %w", err)
+		}
+	case <-look.Done():
 	}
-	return nil
+	return ctx.Err()
 }
 
 // refresh takes a roll's inventory, one at a time for each roll.

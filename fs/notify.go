@@ -78,10 +78,10 @@ func (c *changes) take() places {
 }
 
 // tellKernel tells of every change twice: at once, and when no answer from before it can
-// be on its way any more.
+// be on its way any more, which is tellAgain later at the soonest.
 func (f *fileSystem) tellKernel(ctx context.Context) {
 	defer f.changes.end()
-	late := make(places)
+	due, late := make(places), make(places) // at the next alarm, and at the one after it
 	var again <-chan time.Time
 	for {
 		select {
@@ -98,8 +98,11 @@ func (f *fileSystem) tellKernel(ctx context.Context) {
 				again = time.After(tellAgain)
 			}
 		case <-again:
-			f.tell(late)
-			late, again = make(places), nil
+			f.tell(due)
+			due, late, again = late, make(places), nil
+			if len(due) > 0 {
+				again = time.After(tellAgain)
+			}
 		}
 	}
 }
