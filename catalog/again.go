@@ -59,23 +59,32 @@ type placed struct {
 func (r *rollState) sameFiles(files []placed) error {
 	for len(files) > 0 {
 		folder, _ := splitPath(files[0].path)
-		dir, err := r.drive.handle().OpenDir(joinPath(r.found.Path, folder))
-		if err != nil {
-			return err
-		}
-		for len(files) > 0 {
-			in, name := splitPath(files[0].path)
-			if in != folder {
+		n := 1
+		for n < len(files) {
+			if in, _ := splitPath(files[n].path); in != folder {
 				break
 			}
-			info, err := dir.Stat(name)
-			if err != nil || lookOf(info) != files[0].look {
-				dir.Close()
-				return errVanished
-			}
-			files = files[1:]
+			n++
 		}
-		dir.Close()
+		if err := r.sameInFolder(folder, files[:n]); err != nil {
+			return err
+		}
+		files = files[n:]
+	}
+	return nil
+}
+
+func (r *rollState) sameInFolder(folder string, files []placed) error {
+	dir, err := r.drive.handle().OpenDir(joinPath(r.found.Path, folder))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	for _, f := range files {
+		_, name := splitPath(f.path)
+		if info, err := dir.Stat(name); err != nil || lookOf(info) != f.look {
+			return errVanished
+		}
 	}
 	return nil
 }

@@ -33,7 +33,6 @@ func (f *fileSystem) OpenDir(cancel <-chan struct{}, in *fuse.OpenIn, out *fuse.
 	if f.refuses(&in.Caller) {
 		return fuse.EACCES
 	}
-	f.cat.Used()
 	n := f.table.get(in.NodeId)
 	switch {
 	case n == nil:
@@ -184,7 +183,8 @@ func (f *fileSystem) listDrive(n *node, names []listed) ([]listed, error) {
 	return names, nil
 }
 
-// emitName adds a name to an answer, or is false where there is no room left, with its inode number, which must be the one that stat will tell.
+// emitName adds a name with its inode number, which must be the one that stat will tell.
+// It is false where the answer has no room left.
 func (f *fileSystem) emitName(look lookup, e *listed, off uint64, out *fuse.DirEntryList) bool {
 	entry := fuse.DirEntry{Name: e.name, Mode: e.mode, Ino: e.inode, Off: off}
 	if e.inode == 0 {

@@ -11,8 +11,8 @@ import (
 )
 
 // Attributes. Programs ask for many that nobody has: those are answered without any look
-// at a drive. A name of ours is never the drive's,
-// whatever lies there: a planted verdict would be believed.
+// at a drive. A name of ours is never the drive's, whatever lies there: a planted verdict
+// would be believed.
 
 // answer is what it takes to answer for attributes. Answers are used again, so that one
 // costs no allocation.

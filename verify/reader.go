@@ -53,13 +53,12 @@ func (rd *reader) enter(ctx context.Context) (*drive.Dir, error) {
 	if err := rd.turn.begin(ctx); err != nil {
 		return nil, err
 	}
-	dir, _, err := rd.d.Enter(rd.group[0].Path)
-	return dir, err
+	return rd.d.Enter(rd.group[0].Path)
 }
 
 // lookAgain compares what is at the paths of the files that were read with what it was.
 func (rd *reader) lookAgain() {
-	dir, _, err := rd.d.Enter(rd.group[0].Path)
+	dir, err := rd.d.Enter(rd.group[0].Path)
 	if err == nil {
 		defer dir.Close()
 	}

@@ -132,12 +132,12 @@ func TestReaderLeavesTheRestToOthers(t *testing.T) {
 // openClip opens the file "clip" as a reader does.
 func openClip(t *testing.T, d *drive.Drive) (drive.File, drive.Info) {
 	t.Helper()
-	dir, name, err := d.Enter("clip")
+	dir, err := d.Enter("clip")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer dir.Close()
-	f, look, err := dir.OpenFile(name)
+	f, look, err := dir.OpenFile("clip")
 	if err != nil {
 		t.Fatal(err)
 	}

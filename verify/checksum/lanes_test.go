@@ -173,7 +173,7 @@ func TestHashWithoutAStateToShare(t *testing.T) {
 	for _, a := range []Algorithm{MD5, C4} {
 		f := table[place(a)]
 		if f.kernel == nil {
-			t.Skip("no kernel here")
+			continue // this processor has none
 		}
 		in := random(1, 1<<20)
 		for what, h := range map[string]hash.Hash{"none": &plain{f.new()}, "not back": &oneWay{plain{f.new()}}, "in between": f.new()} {

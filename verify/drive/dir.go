@@ -21,18 +21,17 @@ func (d *Drive) OpenDir(path string) (*Dir, error) {
 	return f, nil
 }
 
-// Enter opens the folder in which a path lies, and returns the path's last name: for files
-// to be looked at and opened by name. Unlike OpenDir it needs no right to list the folder,
-// and Entries does not work.
-func (d *Drive) Enter(path string) (*Dir, string, error) {
-	folder, name := split(path)
+// Enter opens the folder in which a path lies, for files to be looked at and opened by
+// name. Unlike OpenDir it needs no right to list the folder, and Entries does not work.
+func (d *Drive) Enter(path string) (*Dir, error) {
+	folder, _ := split(path)
 	fd, err := d.enter(folder)
 	if err != nil {
-		return nil, "", d.explain("open", folder, err)
+		return nil, d.explain("open", folder, err)
 	}
 	f := &Dir{drive: d, path: folder, fd: fd}
 	f.held.open()
-	return f, name, nil
+	return f, nil
 }
 
 func (d *Drive) enter(folder string) (int, error) {

@@ -94,12 +94,12 @@ func TestWalkSkipFolder(t *testing.T) {
 
 // openByFolder opens a file by way of its folder.
 func openByFolder(d *Drive, path string) (File, Info, error) {
-	folder, name, err := d.Enter(path)
+	folder, err := d.Enter(path)
 	if err != nil {
 		return File{-1}, Info{}, err
 	}
 	defer folder.Close()
-	return folder.OpenFile(name)
+	return folder.OpenFile(path[strings.LastIndexByte(path, '/')+1:])
 }
 
 func TestOpenFile(t *testing.T) {
