@@ -14,6 +14,19 @@ func Escape(s string) string {
 	if harmless(s) {
 		return s
 	}
+	return escape(s, `\\`)
+}
+
+// EscapeAgain makes text harmless that should be escaped already: what Escape made stays as
+// it is, since a backslash does.
+func EscapeAgain(s string) string {
+	if harmless(s) {
+		return s
+	}
+	return escape(s, `\`)
+}
+
+func escape(s, backslash string) string {
 	var b strings.Builder
 	for len(s) > 0 {
 		r, n := utf8.DecodeRuneInString(s)
@@ -21,7 +34,7 @@ func Escape(s string) string {
 		case r == utf8.RuneError && n == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[0])
 		case r == '\\':
-			b.WriteString(`\\`)
+			b.WriteString(backslash)
 		case unsafeRune(r):
 			fmt.Fprintf(&b, `\u%04x`, r)
 		default:

@@ -11,6 +11,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"footagefs/catalog"
 )
 
@@ -43,6 +45,9 @@ func connect(ctx context.Context, m liveMount) (*client, error) {
 	if c.hello.Device != m.device {
 		return nil, fmt.Errorf("the mount %s: %w: another mount has its socket", m.point, errNoAnswer)
 	}
+	if m.isForeign() {
+		c.hello = hello{} // nothing of it is for use with another user's rights
+	}
 	return c, nil
 }
 
@@ -71,9 +76,8 @@ func dialOnce(ctx context.Context, m liveMount) (net.Conn, error) {
 	for _, dir := range runtimeFolders(m.owner) {
 		folder, err := openFolder(dir, m.owner)
 		if err == nil {
-			dialer := net.Dialer{Timeout: 5 * time.Second}
 			var conn net.Conn
-			conn, err = dialer.DialContext(ctx, "unix", inFolder(folder, socketName(m.point)))
+			conn, err = dialOwner(ctx, folder, socketName(m.point), m.owner)
 			folder.Close()
 			if err == nil {
 				return conn, nil
@@ -87,10 +91,36 @@ func dialOnce(ctx context.Context, m liveMount) (net.Conn, error) {
 	return nil, fmt.Errorf("the mount %s: %w; if its process has died, footagefs unmount clears it away", m.point, errNoAnswer)
 }
 
-// remoteError is what a live mount says when it could not do what it was asked.
-type remoteError struct{ done }
+// dialOwner connects to a socket in an open folder and makes sure that it is owner's. A link
+// in its place could lead to the socket of any service, which would take the request for
+// one of its own; so nothing is sent before the kernel has said who answers.
+func dialOwner(ctx context.Context, folder *os.File, name string, owner int) (net.Conn, error) {
+	var st unix.Stat_t
+	if err := unix.Fstatat(int(folder.Fd()), name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return nil, fmt.Errorf("looking at the socket %s: %w", name, err)
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFSOCK || int(st.Uid) != owner {
+		return nil, fmt.Errorf("%s in %s is no socket of the mount's owner", name, folder.Name())
+	}
+	dialer := net.Dialer{Timeout: 5 * time.Second}
+	conn, err := dialer.DialContext(ctx, "unix", inFolder(folder, name))
+	if err != nil {
+		return nil, err
+	}
+	if peer, err := peerOf(conn.(*net.UnixConn)); err != nil || peer != owner {
+		conn.Close()
+		return nil, fmt.Errorf("%s in %s is answered by somebody else than the mount's owner", name, folder.Name())
+	}
+	return conn, nil
+}
 
-func (e *remoteError) Error() string { return string(e.done.Error) }
+// remoteError is what a live mount says when it could not do what it was asked.
+type remoteError struct {
+	done
+	from string // whose words these are, where it is another user
+}
+
+func (e *remoteError) Error() string { return e.from + string(e.done.Error) }
 
 // call sends one request, hands its replies to each, and returns how it ended.
 func (c *client) call(ctx context.Context, r request, each func(reply)) error {
@@ -124,21 +154,38 @@ func (c *client) exchange(ctx context.Context, conn net.Conn, r request, each fu
 	if err := json.NewEncoder(conn).Encode(r); err != nil {
 		return fmt.Errorf("asking the mount %s: %w", c.mount.point, cause(ctx, err))
 	}
-	replies := json.NewDecoder(bufio.NewReader(conn))
-	for {
-		var r reply
-		if err := replies.Decode(&r); err != nil {
-			return fmt.Errorf("the mount %s went away before it was done: %w", c.mount.point, cause(ctx, err))
+	lines := bufio.NewScanner(conn)
+	lines.Buffer(nil, longestReply)
+	for lines.Scan() {
+		var reply reply
+		if err := json.Unmarshal(lines.Bytes(), &reply); err != nil {
+			return fmt.Errorf("understanding the mount %s: %w", c.mount.point, err)
 		}
-		if r.Done == nil {
-			each(r)
-			continue
+		switch {
+		case reply.Done == nil:
+			each(reply)
+		case reply.Done.Error != "":
+			return &remoteError{*reply.Done, c.mount.quote()}
+		case !r.Op.mayEndWith(reply.Done.Exit):
+			return fmt.Errorf("the mount %s ended %s with status %d, which it never does", c.mount.point, r.Op, reply.Done.Exit)
+		default:
+			return ended(reply.Done.Exit)
 		}
-		if r.Done.Error != "" {
-			return &remoteError{*r.Done}
-		}
-		return ended(r.Done.Exit)
 	}
+	err := lines.Err()
+	if err == nil {
+		err = io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("the mount %s went away before it was done: %w", c.mount.point, cause(ctx, err))
+}
+
+// longestReply bounds, in bytes, what one line of a mount may cost of memory: some hundred
+// thousand rolls.
+const longestReply = 64 << 20
+
+// mayEndWith is true for the exit statuses that work of this kind can end with.
+func (op operation) mayEndWith(status int) bool {
+	return status == exitDone || status == exitFailed || status == exitFindings && (op == opReview || op == opWait)
 }
 
 // cause prefers the reason why ctx ended over the errors that follow from it.
@@ -151,6 +198,16 @@ func cause(ctx context.Context, err error) error {
 
 // print has a query answered by the live mount.
 func (c *client) print(ctx context.Context, op operation, q query, out io.Writer, progress func(catalog.Progress)) error {
+	if c.mount.isForeign() {
+		harmless := &harmlessWriter{w: out}
+		err := c.passOn(ctx, op, q, harmless, progress)
+		return firstError(err, harmless.Close())
+	}
+	return c.passOn(ctx, op, q, out, progress)
+}
+
+// passOn writes an answer as it comes.
+func (c *client) passOn(ctx context.Context, op operation, q query, out io.Writer, progress func(catalog.Progress)) error {
 	var failed error
 	err := c.call(ctx, request{Op: op, Query: q}, func(r reply) {
 		if r.Progress != nil && progress != nil {
@@ -163,9 +220,13 @@ func (c *client) print(ctx context.Context, op operation, q query, out io.Writer
 	return firstError(failed, err)
 }
 
-// resolve asks which rolls the query's paths mean.
+// resolve asks which rolls the query's paths mean. The answer is paths on drives, which are
+// for use: of another user's mount there is none.
 func (c *client) resolve(ctx context.Context, q query) (selection, error) {
 	var s selection
+	if c.mount.isForeign() {
+		return s, c.mount.refusal()
+	}
 	err := c.call(ctx, request{Op: opResolve, Query: q}, func(r reply) {
 		if r.Selected != nil {
 			s = *r.Selected

@@ -1,3 +1,28 @@
 package main
 
+import (
+	"net"
+
+	"golang.org/x/sys/unix"
+)
+
 const rootRuntimeFolder = "/var/run/footagefs"
+
+// peerOf is the user who answers at the other end of a connection, as the kernel has it.
+func peerOf(conn *net.UnixConn) (uid int, err error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return noOwner, err
+	}
+	uid = noOwner
+	controlErr := raw.Control(func(fd uintptr) {
+		var cred *unix.Xucred
+		if cred, err = unix.GetsockoptXucred(int(fd), unix.SOL_LOCAL, unix.LOCAL_PEERCRED); err == nil {
+			uid = int(cred.Uid)
+		}
+	})
+	if err == nil {
+		err = controlErr
+	}
+	return uid, err
+}

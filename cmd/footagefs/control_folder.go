@@ -20,11 +20,19 @@ func runtimeFolders(uid int) []string {
 	if uid == 0 {
 		folders = append(folders, rootRuntimeFolder)
 	}
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); uid == os.Geteuid() && filepath.IsAbs(dir) {
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); uid == os.Geteuid() && filepath.IsAbs(dir) && onlyOurs(dir) {
 		folders = append(folders, filepath.Join(dir, "footagefs"))
 	}
 	id := strconv.Itoa(uid)
 	return append(folders, "/run/user/"+id+"/footagefs", "/tmp/footagefs-"+id)
+}
+
+// onlyOurs is true of a folder in which this user alone makes and renames files. su and sudo
+// pass on another user's XDG_RUNTIME_DIR.
+func onlyOurs(dir string) bool {
+	var st unix.Stat_t
+	err := unix.Stat(dir, &st)
+	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR && int(st.Uid) == os.Geteuid() && st.Mode&0o022 == 0
 }
 
 // socketName is made from the mount point: that is what a client knows.

@@ -20,7 +20,7 @@ type library struct {
 
 // openLibrary tells drives from paths in a live mount and opens what was given. The
 // query's paths become those in the mount.
-func (p *program) openLibrary(ctx context.Context, operands []string, q *query) (*library, error) {
+func (p *program) openLibrary(ctx context.Context, op operation, operands []string, q *query) (*library, error) {
 	m, rels, err := inMount(operands)
 	if err != nil {
 		return nil, err
@@ -29,13 +29,22 @@ func (p *program) openLibrary(ctx context.Context, operands []string, q *query) 
 		cat, err := p.openDrives(ctx, operands, p.catalogPath(), p.profile)
 		return &library{cat: cat}, err
 	}
+	if op == opReview { // its exit status is a verdict
+		if err := m.ownOnly(); err != nil {
+			return nil, err
+		}
+	}
 	c, err := connect(ctx, m)
 	if err != nil {
 		return nil, err
 	}
+	p.sayWhose(m)
 	q.Paths = rels
 	return &library{live: c}, p.sameCatalog(c)
 }
+
+// isForeign is true where another user's mount answers.
+func (l *library) isForeign() bool { return l.live != nil && l.live.mount.isForeign() }
 
 // inMount tells in which live mount the operands lie, and where in its tree; the list is
 // nil where they are drives.

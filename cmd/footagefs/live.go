@@ -36,6 +36,7 @@ func releaseCmd(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			p.sayWhose(c.mount)
 			r := request{Op: opRelease}
 			for _, drive := range args[1:] {
 				r.Drives = append(r.Drives, driveOperand(drive))
@@ -76,7 +77,7 @@ Example:
 `
 
 func pauseCmd(p *program) *cobra.Command {
-	return switchCmd("pause", "stop verifying in the background", pauseHelp, opPause)
+	return switchCmd(p, "pause", "stop verifying in the background", pauseHelp, opPause)
 }
 
 const resumeHelp = `footagefs resume goes on with the background verification of a live mount.
@@ -94,11 +95,11 @@ Example:
 `
 
 func resumeCmd(p *program) *cobra.Command {
-	return switchCmd("resume", "go on verifying", resumeHelp, opResume)
+	return switchCmd(p, "resume", "go on verifying", resumeHelp, opResume)
 }
 
 // switchCmd is a command that sends one operation to a live mount.
-func switchCmd(name, short, help string, op operation) *cobra.Command {
+func switchCmd(p *program, name, short, help string, op operation) *cobra.Command {
 	return &cobra.Command{
 		Use:   name + " MOUNTPOINT",
 		Short: short,
@@ -109,6 +110,7 @@ func switchCmd(name, short, help string, op operation) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			p.sayWhose(c.mount)
 			return c.call(cmd.Context(), request{Op: op}, func(reply) {})
 		},
 	}

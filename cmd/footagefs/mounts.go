@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -14,8 +15,11 @@ type mountEntry struct {
 	root   string // which folder of its file system, "/" for all of it
 	device string // tells file systems apart while they are mounted
 	kind   string // fuse.footagefs
-	owner  int    // the user who mounted it, 0 where the table does not say
+	owner  int    // the user who mounted it, noOwner where the table does not say
 }
+
+// noOwner is no user's number: who mounted it is not known, so it is nobody's of ours.
+const noOwner = -1
 
 // liveMount is a mount of ours: where its tree begins, and who it is.
 type liveMount struct {
@@ -46,10 +50,34 @@ func findMount(path string) (liveMount, string, error) {
 		}
 		at, ok = mountOf(mounts, point)
 	}
+	if through, ok := leadsThrough(mounts, path, at); ok {
+		return liveMount{}, "", fmt.Errorf("%s leads out of the mount %s, which is another user's: name the place itself", path, through.point)
+	}
 	if !ok || !isOurs(at) {
 		return liveMount{}, "", errNotMounted
 	}
 	return at.live(mounts, point)
+}
+
+// leadsThrough finds a mount of another user, other than the one that path ends in, whose
+// links path follows: they lead where that user likes. Those of an honest mount stay in it.
+func leadsThrough(mounts []mountEntry, path string, end mountEntry) (mountEntry, bool) {
+	foreign := func(m mountEntry) bool {
+		return isOurs(m) && liveMount{owner: m.owner}.isForeign() && m.device != end.device
+	}
+	if !slices.ContainsFunc(mounts, foreign) {
+		return mountEntry{}, false
+	}
+	for abs, err := absolute(path); err == nil && abs != filepath.Dir(abs); abs = filepath.Dir(abs) {
+		real, err := realPath(abs)
+		if err != nil {
+			continue
+		}
+		if m, ok := mountOf(mounts, real); ok && foreign(m) {
+			return m, true
+		}
+	}
+	return mountEntry{}, false
 }
 
 // live is the mount of which m shows the tree or a part, and path's place in the tree.

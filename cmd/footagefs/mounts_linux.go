@@ -22,12 +22,13 @@ func mountTable() ([]mountEntry, error) {
 func parseMountInfo(table string) []mountEntry {
 	var mounts []mountEntry
 	for line := range strings.Lines(table) {
-		before, after, ok := strings.Cut(line, " - ")
-		fields, more := strings.Fields(before), strings.Fields(after)
-		if !ok || len(fields) < 6 || len(more) < 1 {
+		// One blank separates fields, and one may be empty: a source, which users choose.
+		before, after, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " - ")
+		fields, more := strings.Split(before, " "), strings.Split(after, " ")
+		if !ok || len(fields) < 6 || more[0] == "" {
 			continue
 		}
-		m := mountEntry{device: fields[2], root: unescapeOctal(fields[3]), point: unescapeOctal(fields[4]), kind: more[0]}
+		m := mountEntry{device: fields[2], root: unescapeOctal(fields[3]), point: unescapeOctal(fields[4]), kind: more[0], owner: noOwner}
 		if len(more) > 2 {
 			m.owner = optionNumber(more[2], "user_id=")
 		}
@@ -36,14 +37,17 @@ func parseMountInfo(table string) []mountEntry {
 	return mounts
 }
 
+// optionNumber is the number that an option has, noOwner where there is none.
 func optionNumber(options, name string) int {
 	for option := range strings.SplitSeq(options, ",") {
 		if s, ok := strings.CutPrefix(option, name); ok {
-			n, _ := strconv.Atoi(s)
-			return n
+			if n, err := strconv.ParseUint(s, 10, 32); err == nil {
+				return int(n)
+			}
+			break
 		}
 	}
-	return 0
+	return noOwner
 }
 
 // unescapeOctal undoes the table's \040 for white space and backslash.

@@ -164,6 +164,9 @@ func rollFolder(ctx context.Context, operand string) (string, error) {
 	if err != nil || rels == nil {
 		return operand, err
 	}
+	if err := m.ownOnly(); err != nil {
+		return "", err
+	}
 	c, err := connect(ctx, m)
 	if err != nil {
 		return "", err

@@ -64,12 +64,14 @@ func statusCmd(p *program) *cobra.Command {
 
 // ask opens what was given and prints the answer to a query.
 func (p *program) ask(ctx context.Context, op operation, q query, operands []string) (err error) {
-	lib, err := p.openLibrary(ctx, operands, &q)
+	lib, err := p.openLibrary(ctx, op, operands, &q)
 	if err != nil {
 		return err
 	}
 	defer func() { err = firstError(err, lib.close()) }()
-	q.Style = styleOf(p.stdout)
+	if q.Style = styleOf(p.stdout); lib.isForeign() {
+		q.Style = style{} // colours are what a terminal obeys
+	}
 	return lib.print(ctx, op, q, p.stdout)
 }
 

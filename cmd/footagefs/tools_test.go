@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,7 @@ var tools = map[string]func(args []string) error{
 	"makedrive": makeDrive,
 	"flip":      flip,
 	"notified":  notified,
+	"liar":      liar,
 }
 
 // errUsage says that a script calls a tool wrongly.
@@ -264,4 +266,42 @@ func notified(args []string) error {
 	manager.Close()
 	listening.Wait()
 	return err
+}
+
+// liar POINT ANSWERS answers in the place of the footagefs that is mounted at POINT, as its
+// user can do. Each line of the file ANSWERS is an operation and one reply to it; DEVICE in
+// it stands for the mount's, WORK for the script's folder.
+func liar(args []string) error {
+	if len(args) != 2 {
+		return errUsage
+	}
+	m, _, err := findMount(args[0])
+	if err != nil {
+		return err
+	}
+	answers, err := os.ReadFile(args[1])
+	if err != nil {
+		return err
+	}
+	fill := strings.NewReplacer("DEVICE", m.device, "WORK", os.Getenv("WORK"))
+	socket, err := listenControl(m.point)
+	if err != nil {
+		return err
+	}
+	fmt.Println("lying") // no script reads it: it is there to be waited for
+	for {
+		conn, err := socket.Accept()
+		if err != nil {
+			return err
+		}
+		var r request
+		if err := json.NewDecoder(conn).Decode(&r); err == nil {
+			for line := range strings.Lines(fill.Replace(string(answers))) {
+				if reply, ok := strings.CutPrefix(line, string(r.Op)+" "); ok {
+					io.WriteString(conn, reply)
+				}
+			}
+		}
+		conn.Close()
+	}
 }

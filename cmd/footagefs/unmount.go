@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,14 +51,21 @@ func (p *program) unmount(ctx context.Context, path string) error {
 		return fmt.Errorf("%s lies inside the mount %s; unmount that", path, m.point)
 	}
 	err = askToUnmount(ctx, m)
-	if errors.Is(err, errNoAnswer) {
-		err = unmountPoint(ctx, m.point)
-	}
 	var remote *remoteError
-	if errors.As(err, &remote) && remote.Busy || errors.Is(err, errBusy) {
+	busy := errors.As(err, &remote) && remote.Busy
+	if errors.Is(err, errNoAnswer) || m.isForeign() && os.Geteuid() == 0 && !busy && isMounted(m) {
+		err = unmountPoint(ctx, m.point) // nobody answered, or somebody who need not tell the truth
+	}
+	if busy || errors.Is(err, errBusy) {
 		return fmt.Errorf("the mount %s is in use%s; end that and try again", m.point, users(m.point))
 	}
 	return err
+}
+
+// isMounted is true while the mount is in the table of mounts.
+func isMounted(m liveMount) bool {
+	mounts, err := mountTable()
+	return err == nil && slices.ContainsFunc(mounts, func(now mountEntry) bool { return now.point == m.point && now.device == m.device })
 }
 
 // keptTime is how long a stop may take until all that was read is kept.

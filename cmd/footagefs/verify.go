@@ -160,6 +160,9 @@ func (p *program) verifyWork(ctx context.Context, q *query, operands []string) (
 		cat, err := p.openDrives(ctx, operands, p.catalogPath(), p.profile)
 		return &verifyWork{cat: cat, filter: q.narrow(catalog.Filter{})}, err
 	}
+	if err := m.ownOnly(); err != nil {
+		return nil, err
+	}
 	live, err := connect(ctx, m)
 	if err != nil {
 		return nil, err

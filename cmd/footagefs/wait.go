@@ -54,6 +54,9 @@ func waitCmd(p *program) *cobra.Command {
 
 func (p *program) wait(ctx context.Context, q query, operands []string) error {
 	c, rels, err := liveAt(ctx, operands[0])
+	if err == nil {
+		err = c.mount.ownOnly() // its exit status is a verdict
+	}
 	if err != nil {
 		return err
 	}
