@@ -84,7 +84,7 @@ func (c *Catalog) useStore(s *store) {
 // successor opens what takes the place of a damaged or removed file.
 func (c *Catalog) successor(ctx context.Context, old *store, why error) (*store, error) {
 	if isDamage(why) {
-		return c.beginAnew(ctx, old.path, old.file, why)
+		return c.beginAnew(ctx, old.path, old.file, true, why)
 	}
 	if old.path == "" {
 		return nil, why
@@ -98,14 +98,18 @@ func (c *Catalog) successor(ctx context.Context, old *store, why error) (*store,
 
 // beginAnew keeps a damaged catalog aside, for whoever wants to look at it, and begins a
 // new one in its place. What it knew is read again: a lost catalog costs time, never truth.
-// Where another process was first, its new one is used.
-func (c *Catalog) beginAnew(ctx context.Context, path string, damaged os.FileInfo, damage error) (*store, error) {
+// Where another process was first, its new one is used. A file that is not known to be a
+// catalog, as one that was in use is, and does not look like one is left as it is.
+func (c *Catalog) beginAnew(ctx context.Context, path string, damaged os.FileInfo, known bool, damage error) (*store, error) {
 	unlock, err := lockFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("keeping the damaged catalog aside: %w", err)
 	}
 	defer unlock()
 	if now, err := os.Stat(path); err == nil && (damaged == nil || os.SameFile(now, damaged)) {
+		if !known && !wasCatalog(path) {
+			return nil, errNoCatalog
+		}
 		aside, err := keepAside(path, c.now())
 		if err != nil {
 			return nil, err
@@ -126,7 +130,7 @@ func keepAside(path string, now time.Time) (aside string, err error) {
 		aside = fmt.Sprintf("%s-%d", name, n)
 	}
 	// SQLite would apply the old file's journal to the new one.
-	for _, suffix := range []string{"-wal", "-shm", ""} {
+	for _, suffix := range []string{"-wal", "-shm", "-journal", ""} {
 		if err := os.Rename(path+suffix, aside+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return "", fmt.Errorf("keeping the damaged catalog aside: %w", err)
 		}

@@ -89,7 +89,12 @@ func TestACatalogThatIsSpoiltWhileItIsUsed(t *testing.T) {
 
 func TestSeveralProcessesBeginADamagedCatalogAnewOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "catalog.db")
-	write(t, path, strings.Repeat("garbage ", 1000))
+	c, err := Open(t.Context(), Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	write(t, path, read(t, path)[:100]+strings.Repeat("garbage ", 1000))
 	const processes = 8
 	var ready, done sync.WaitGroup
 	ready.Add(processes)

@@ -103,21 +103,18 @@ func (c *Catalog) openStore(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("finding the catalog: %w", err)
 	}
-	if err := checkPlace(path, o.Drives); err != nil {
-		if named {
+	if named {
+		if err := checkPlace(path, o.Drives); err != nil {
 			return err
 		}
-		path = fallbackPath()
-		c.note("%v; using %s", err, path)
-		if err := checkPlace(path, o.Drives); err != nil {
-			return c.forget(ctx, err)
+		if err := checkFolder(path); err != nil {
+			return c.forget(ctx, unusable(path, err))
 		}
-	}
-	if err := makeFolder(path); err != nil && !named {
-		return c.forget(ctx, err)
+	} else if path, err = c.defaultPlace(path, o.Drives); err != nil {
+		return c.forget(ctx, unusable(path, err))
 	}
 	s, err := c.openAt(ctx, path)
-	if err != nil && !errors.Is(err, errForeign) && !errors.Is(err, errNewer) {
+	if err != nil && !isRefused(err) {
 		// Another process may be making the file at this moment.
 		if sleep(ctx, settleOpen) == nil {
 			s, err = c.openAt(ctx, path)
@@ -131,7 +128,43 @@ func (c *Catalog) openStore(ctx context.Context, o Options) error {
 	if info, statErr := os.Stat(path); named && (errors.As(err, &pathErr) || statErr == nil && info.IsDir()) {
 		return &PlaceError{path, reasonOf(err)}
 	}
-	return c.forget(ctx, fmt.Errorf("the catalog %s cannot be used (%w)", path, err))
+	return c.forget(ctx, unusable(path, err))
+}
+
+// isRefused is true where the file is fine, and not for us.
+func isRefused(err error) bool {
+	for _, refusal := range []error{errForeign, errNewer, errNoCatalog, errOthers} {
+		if errors.Is(err, refusal) {
+			return true
+		}
+	}
+	return false
+}
+
+// unusable says once which catalog it is that cannot be used, and why.
+func unusable(path string, why error) error {
+	var place *PlaceError
+	if errors.As(why, &place) {
+		why = errors.New(place.Reason)
+	}
+	return fmt.Errorf("the catalog %s cannot be used (%w)", path, why)
+}
+
+// defaultPlace is the default place of the file, made where it is missing, or the one that
+// takes its turn where it cannot be had.
+func (c *Catalog) defaultPlace(path string, drives []string) (string, error) {
+	make := func(path string) error {
+		if err := checkPlace(path, drives); err != nil {
+			return err
+		}
+		return makeFolder(path)
+	}
+	err, fallback := make(path), fallbackPath()
+	if err == nil || path == fallback {
+		return path, err
+	}
+	c.note("%v; using %s", unusable(path, err), fallback)
+	return fallback, make(fallback)
 }
 
 // settleOpen is how long another process may take to make the file.
@@ -145,7 +178,7 @@ func (c *Catalog) openAt(ctx context.Context, path string) (*store, error) {
 	}
 	s, err := openStore(ctx, path, c.now)
 	if isDamage(err) {
-		return c.beginAnew(ctx, path, before, err)
+		return c.beginAnew(ctx, path, before, false, err)
 	}
 	return s, err
 }

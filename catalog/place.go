@@ -54,12 +54,11 @@ func checkPlace(path string, drives []string) error {
 		return err
 	}
 	for _, d := range drives {
-		root, err := filepath.EvalSymlinks(d)
-		if err != nil {
-			continue // AddDrive says what is wrong with it
-		}
-		if root, err = filepath.Abs(root); err == nil && isWithin(dir, root) {
+		if drive.Within(dir, d) {
 			return &PlaceError{path, "it lies inside the drive " + d + ", to which nothing is written"}
+		}
+		if drive.MayShare(path, d) {
+			return &PlaceError{path, "the file has another name, which may lie inside the drive " + d}
 		}
 	}
 	f, err := drive.Open(dir)
@@ -95,22 +94,41 @@ func isWithin(path, root string) bool {
 	return path == root || root == "/" || strings.HasPrefix(path, root+string(filepath.Separator))
 }
 
-// makeFolder makes the catalog's folder for this user alone. The shared fallback place
-// must be ours and nobody else's: anybody may have made a folder of that name first.
+// makeFolder makes the catalog's folder for this user alone.
 func makeFolder(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return &PlaceError{path, reasonOf(err)}
+	}
+	return checkFolder(path)
+}
+
+// checkFolder refuses a folder in which other users can make files: what they put in the
+// catalog's place, or its journal's, would be believed. Of the shared fallback place anybody
+// may have made a folder or a link first.
+func checkFolder(path string) error {
+	if path == fallbackPath() {
+		return checkFolderBy(os.Lstat, path)
+	}
+	return checkFolderBy(os.Stat, path)
+}
+
+func checkFolderBy(look func(string) (os.FileInfo, error), path string) error {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("making the catalog's folder: %w", err)
-	}
-	if dir != filepath.Dir(fallbackPath()) {
-		return nil
-	}
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return fmt.Errorf("looking at the catalog's folder: %w", err)
-	}
-	if !info.IsDir() || info.Mode().Perm()&0o022 != 0 || !ownedByUs(info) {
+	info, err := look(dir)
+	switch {
+	case errors.Is(err, iofs.ErrNotExist):
+		return nil // opening the file tells
+	case err != nil:
+		return &PlaceError{path, reasonOf(err)}
+	case !info.IsDir():
+		return &PlaceError{path, dir + " is no folder"}
+	case !ownedByUs(info) && !ownedByRoot(info):
+		return &PlaceError{path, "its folder is another user's"}
+	case info.Mode().Perm()&0o002 != 0, info.Mode().Perm()&0o020 != 0 && !ofOurGroup(info):
 		return &PlaceError{path, "others can write to its folder"}
 	}
 	return nil
 }
+
+// isDefaultPlace is true of a path that is a catalog's without being named.
+func isDefaultPlace(path string) bool { return path == DefaultPath() || path == fallbackPath() }

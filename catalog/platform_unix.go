@@ -30,6 +30,17 @@ func lockFile(path string) (unlock func(), err error) {
 
 func isReadOnlyFS(err error) bool { return errors.Is(err, syscall.EROFS) }
 
+func ownedByRoot(info os.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Uid == 0
+}
+
+// ofOurGroup is true of what belongs to the group that is often the user's alone.
+func ofOurGroup(info os.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(st.Gid) == os.Getegid()
+}
+
 func ownedByUs(info os.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(st.Uid) == os.Geteuid()

@@ -47,9 +47,8 @@ type seenKey struct {
 func (k seenKey) String() string { return fmt.Sprintf("seen %d %s", k.fs, k.folder) }
 
 var (
-	errForeign = errors.New("it is the SQLite file of another program")
-	errNewer   = errors.New("it was made by a newer footagefs")
-	errMoved   = errors.New("it was removed or replaced while it was in use")
+	errNewer = errors.New("it was made by a newer footagefs")
+	errMoved = errors.New("it was removed or replaced while it was in use")
 )
 
 // busyTimeout bounds each wait for another process's transaction, in milliseconds, and
@@ -64,6 +63,9 @@ const (
 func openStore(ctx context.Context, path string, now func() time.Time) (s *store, err error) {
 	// Another process may put a new file in its place at any moment.
 	for range 10 {
+		if err := checkFile(path); err != nil {
+			return nil, err
+		}
 		if err := createFile(path); err != nil {
 			return nil, err
 		}
@@ -115,6 +117,9 @@ func connect(ctx context.Context, path string, now func() time.Time, mode string
 	s.r.SetMaxOpenConns(4)
 	// Even a pragma of the writer's would change a file that is not ours.
 	version, err := s.recognise(ctx, mode)
+	if err == nil && version == 0 && mode == "rw" {
+		err = mark(ctx, path)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +139,21 @@ func connect(ctx context.Context, path string, now func() time.Time, mode string
 		return nil, fmt.Errorf("opening the catalog %s: %w", path, err)
 	}
 	return s, nil
+}
+
+// mark makes an empty file bear the mark of a catalog before anything else is written: one
+// that is stopped at any moment is known again as ours. It is done before the journal of
+// the writers is begun, in which the mark would stay for a while.
+func mark(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite", dsn(path, "rw", false))
+	if err != nil {
+		return fmt.Errorf("opening the catalog %s: %w", path, err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
+		return fmt.Errorf("beginning the catalog %s: %w", path, err)
+	}
+	return nil
 }
 
 func newStore(path string, now func() time.Time) *store {
