@@ -157,6 +157,9 @@ func (c *Catalog) defaultPlace(path string, drives []string) (string, error) {
 		if err := checkPlace(path, drives); err != nil {
 			return err
 		}
+		if err := checkAbove(path); err != nil {
+			return err
+		}
 		return makeFolder(path)
 	}
 	err, fallback := make(path), fallbackPath()

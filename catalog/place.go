@@ -99,6 +99,9 @@ func makeFolder(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return &PlaceError{path, reasonOf(err)}
 	}
+	if err := mayEnter(filepath.Dir(path)); err != nil {
+		return &PlaceError{path, reasonOf(err)}
+	}
 	return checkFolder(path)
 }
 
@@ -126,6 +129,23 @@ func checkFolderBy(look func(string) (os.FileInfo, error), path string) error {
 		return &PlaceError{path, "its folder is another user's"}
 	case info.Mode().Perm()&0o002 != 0, info.Mode().Perm()&0o020 != 0 && !ofOurGroup(info):
 		return &PlaceError{path, "others can write to its folder"}
+	}
+	return nil
+}
+
+// checkAbove refuses a default place below another user's folder: su and sudo pass on his
+// HOME, and what is above the catalog's folder he can rename or make a link elsewhere.
+func checkAbove(path string) error {
+	real, err := existingParent(filepath.Dir(path))
+	if err != nil {
+		return &PlaceError{path, reasonOf(err)}
+	}
+	for _, dir := range []string{filepath.Dir(path), real} {
+		for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+			if info, err := os.Lstat(dir); err == nil && !ownedByUs(info) && !ownedByRoot(info) {
+				return &PlaceError{path, dir + " is another user's"}
+			}
+		}
 	}
 	return nil
 }

@@ -30,6 +30,12 @@ func lockFile(path string) (unlock func(), err error) {
 
 func isReadOnlyFS(err error) bool { return errors.Is(err, syscall.EROFS) }
 
+// mayEnter is nil where files in a folder can be opened by this user.
+func mayEnter(dir string) error {
+	const search = 1
+	return syscall.Access(dir, search)
+}
+
 func ownedByRoot(info os.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	return ok && st.Uid == 0

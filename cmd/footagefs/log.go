@@ -22,14 +22,14 @@ func (p *program) logger() *slog.Logger {
 	return slog.New(&logHandler{out: &logWriter{w: p.stderr, journal: isJournal(p.stderr)}})
 }
 
-// mountLog is the log of a mount: stderr or, with times, a file.
-func (p *program) mountLog(path string) (*slog.Logger, *os.File, error) {
+// mountLog is the log of a mount: stderr or, with times, a file that lies on no drive.
+func (p *program) mountLog(path string, drives []string) (*slog.Logger, *os.File, error) {
 	if path == "" {
 		return p.logger(), nil, nil
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	f, err := openLog(path, drives)
 	if err != nil {
-		return nil, nil, fmt.Errorf("opening the log: %w", err)
+		return nil, nil, err
 	}
 	return slog.New(&logHandler{out: &logWriter{w: f, times: true}}), f, nil
 }

@@ -43,7 +43,7 @@ Mount options:
                         /etc/fuse.conf, unless root mounts)
   allow_root            root may look, too
   volname=NAME          the volume's name on a desktop
-  log=FILE              write the log there; without it, to stderr or, in the
+  log=FILE              write the log there, on no drive; without it, to stderr or, in the
                         background, to the system's log
   daemon                go to the background
 The generic options of mount(8) are accepted; the mount is read-only all the same.
@@ -129,8 +129,11 @@ func (p *program) mount(ctx context.Context, job mountJob, namespace string) err
 		return err
 	}
 	for _, drive := range job.drives {
-		if m, _, err := findMount(drive); err == nil {
+		switch m, _, err := findMount(drive); {
+		case err == nil:
 			return usagef("%s lies in the mount %s; give the drive itself", drive, m.point)
+		case errors.Is(err, errLeadsOut):
+			return err
 		}
 	}
 	if err := job.resolve(); err != nil {

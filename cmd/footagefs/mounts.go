@@ -31,6 +31,9 @@ type liveMount struct {
 // errNotMounted says that a path lies in no mount of footagefs.
 var errNotMounted = errors.New("no footagefs is mounted there")
 
+// errLeadsOut says that links of another user's mount would be followed.
+var errLeadsOut = errors.New("leads out of the mount")
+
 // findMount tells in which mount of ours path lies, and where in its tree ("." is the
 // root). Links are followed, so that a path by way of Workspaces or Drives comes out in
 // the library. A mount point itself is not looked at: its process may not answer.
@@ -51,7 +54,7 @@ func findMount(path string) (liveMount, string, error) {
 		at, ok = mountOf(mounts, point)
 	}
 	if through, ok := leadsThrough(mounts, path, at); ok {
-		return liveMount{}, "", fmt.Errorf("%s leads out of the mount %s, which is another user's: name the place itself", path, through.point)
+		return liveMount{}, "", fmt.Errorf("%s %w %s, which is another user's: name the place itself", path, errLeadsOut, through.point)
 	}
 	if !ok || !isOurs(at) {
 		return liveMount{}, "", errNotMounted

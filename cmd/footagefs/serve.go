@@ -36,7 +36,7 @@ func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 	if s.parent != nil {
 		signal.Ignore(unix.SIGHUP) // there is no terminal whose end it could tell
 	}
-	if s.log, s.logFile, err = p.mountLog(job.options.log); err != nil {
+	if s.log, s.logFile, err = p.mountLog(job.options.log, job.drives); err != nil {
 		return err
 	}
 	p.log = s.log
