@@ -54,7 +54,16 @@ func escapeCell(s string) string {
 	return s
 }
 
-func harmless(s string) bool {
+// AppendEscaped makes what b has from start on harmless, as Escape does; of most texts that
+// costs one look at each byte.
+func AppendEscaped(b []byte, start int) []byte {
+	if harmless(b[start:]) {
+		return b
+	}
+	return append(b[:start], escape(string(b[start:]), `\\`)...)
+}
+
+func harmless[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '\\' || c >= 0x7f {
 			return false

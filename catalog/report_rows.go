@@ -154,5 +154,22 @@ func marshalPlain(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return []byte(strings.TrimSuffix(b.String(), "\n")), nil
+	return escapeJSON(strings.TrimSuffix(b.String(), "\n")), nil
+}
+
+// escapeJSON spells what terminals obey, and JSON leaves as it is, as \uNNNN: the value
+// stays the same.
+func escapeJSON(text string) []byte {
+	if !strings.ContainsFunc(text, unsafeRune) {
+		return []byte(text)
+	}
+	var b []byte
+	for _, r := range text {
+		if unsafeRune(r) {
+			b = fmt.Appendf(b, `\u%04x`, r)
+		} else {
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return b
 }

@@ -45,14 +45,28 @@ type attribute struct {
 	on    subjects
 	needs needs
 	value func(buf []byte, s *subject) []byte
+	kind  kindOfValue
 }
 
-// of appends the attribute's value, nothing where the subject has none.
+// kindOfValue says whether a value is for people or for Finder.
+type kindOfValue uint8
+
+const (
+	textValue   kindOfValue = iota // one line of UTF-8
+	binaryValue                    // bytes of a form that another program wants
+)
+
+// of appends the attribute's value, nothing where the subject has none. Names and paths of
+// a drive are any bytes: in a text they are escaped as in the reports.
 func (a *attribute) of(b []byte, s *subject) []byte {
 	if s.kind&a.on == 0 {
 		return b
 	}
-	return a.value(b, s)
+	start := len(b)
+	if b = a.value(b, s); a.kind == binaryValue {
+		return b
+	}
+	return catalog.AppendEscaped(b, start)
 }
 
 // inOrder are all attributes, as they are listed.
@@ -73,14 +87,14 @@ var inOrder = append([]*attribute{
 	own("shoot_day", inRolls, needRoll, func(b []byte, s *subject) []byte { return append(b, s.roll.Day...) }),
 	own("files", aRoll|counted, needRoll, files),
 	own("message", inRolls|aStray, needFile, message),
-	{xattrPrefix + "xdg.tags", rankable, needFile, status},
+	{xattrPrefix + "xdg.tags", rankable, needFile, status, textValue},
 }, platformAttributes...)
 
 // attributes finds them by name.
 var attributes = byName(inOrder)
 
 func own(name string, on subjects, needs needs, value func([]byte, *subject) []byte) *attribute {
-	return &attribute{xattrPrefix + "footagefs." + name, on, needs, value}
+	return &attribute{xattrPrefix + "footagefs." + name, on, needs, value, textValue}
 }
 
 func byName(list []*attribute) map[string]*attribute {

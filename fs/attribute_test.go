@@ -115,3 +115,28 @@ func TestAnswerCostsNoAllocation(t *testing.T) {
 		t.Errorf("writing all values: got %v allocations, want 0", n)
 	}
 }
+
+// Whatever bytes names and paths of a drive are, a value is one line of UTF-8 without
+// anything that a terminal obeys, and can be undone.
+func TestAttributesAreOneLineOfText(t *testing.T) {
+	const evil, harmless = "a\nb\x1b[31m\\\xff\u202e\u009b日本", `a\u000ab\u001b[31m\\\xff\u202e\u009b日本`
+	s := subject{
+		file: catalog.File{Status: evil, Reason: evil, Recorded: []string{evil}, Found: []string{evil}, Manifest: evil, Message: evil, Evidence: evil},
+		roll: catalog.Roll{Name: evil, Type: evil, Episode: evil, Day: evil, Unit: evil, Status: evil, Manifest: evil, Message: evil, Evidence: evil},
+	}
+	seen := map[string]bool{}
+	for _, kind := range []subjects{aFile, aFolder, aRoll, aStray} {
+		s.kind = kind
+		for _, text := range all(s) {
+			name, value, _ := strings.Cut(text, "=")
+			if seen[name] = true; value != harmless {
+				t.Errorf("%s of %d: got %q, want %q", name, kind, value, harmless)
+			}
+		}
+	}
+	for _, name := range []string{"message", "roll", "roll_type", "unit", "episode", "shoot_day", "manifest", "reason", "checksum", "checksum.found"} {
+		if !seen["footagefs."+name] {
+			t.Errorf("%s was not looked at", name)
+		}
+	}
+}

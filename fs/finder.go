@@ -7,8 +7,8 @@ import "encoding/binary"
 
 // finderAttributes are the attributes that Finder asks for.
 var finderAttributes = []*attribute{
-	{"com.apple.metadata:_kMDItemUserTags", rankable, needFile, finderTags},
-	{"com.apple.FinderInfo", rankable, needFile, finderInfo},
+	{"com.apple.metadata:_kMDItemUserTags", rankable, needFile, finderTags, binaryValue},
+	{"com.apple.FinderInfo", rankable, needFile, finderInfo, binaryValue},
 }
 
 // Finder's numbers of its colours.

@@ -63,7 +63,8 @@ func (o Options) mountOptions(drives []string) *fuse.MountOptions {
 	return m
 }
 
-// source is the first column of df. A comma would begin another mount option.
+// source is the first column of df. A comma would begin another mount option, and what
+// terminals obey would be shown by every program that prints the table of mounts.
 func (o Options) source(drives []string) string {
 	name := o.FsName
 	if name == "" {
@@ -76,5 +77,11 @@ func (o Options) source(drives []string) string {
 	if name == "" {
 		name = fsType
 	}
-	return strings.ReplaceAll(name, ",", "_")
+	plain := []byte(name)
+	for i, c := range plain {
+		if c == ',' || c < ' ' || c == 0x7f {
+			plain[i] = '_'
+		}
+	}
+	return string(plain)
 }

@@ -160,8 +160,11 @@ func (f *fileSystem) drivesXattr(n *node, name string, dest []byte) (uint32, fus
 
 // xattrError tells a file without attributes from a drive that is away.
 func (f *fileSystem) xattrError(n *node, err error) fuse.Status {
+	if !gone(err) && unsupported(err) {
+		return fuse.ENOATTR // before anything is logged: a client may ask as often as it likes
+	}
 	code := f.fail("reading an attribute", n.path, err)
-	if gone(err) || code == fuse.Status(syscall.EIO) && !unsupported(err) {
+	if gone(err) || code == fuse.Status(syscall.EIO) {
 		return code
 	}
 	return fuse.ENOATTR

@@ -21,5 +21,5 @@ func absent(string) fuse.Status { return fuse.ENOATTR }
 
 // unsupported is true where the drive's file system has no attributes.
 func unsupported(err error) bool {
-	return errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EPERM)
+	return errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENAMETOOLONG)
 }

@@ -15,10 +15,11 @@ const xattrPrefix = "user."
 var platformAttributes []*attribute
 
 // maybeDrives is true for a name that the drive's own file may carry and that is shown.
+// A prefix alone is no name; file systems call it an error to ask for one.
 // Samba's are left out: they say how another server once shared the file, and Samba asks
 // for them at every file.
 func maybeDrives(name string) bool {
-	return strings.HasPrefix(name, xattrPrefix) && !isOurs(name) &&
+	return strings.HasPrefix(name, xattrPrefix) && name != xattrPrefix && !isOurs(name) &&
 		name != "user.DOSATTRIB" && !strings.HasPrefix(name, "user.DosStream.")
 }
 
@@ -33,5 +34,13 @@ func absent(name string) fuse.Status {
 	return fuse.Status(syscall.EOPNOTSUPP)
 }
 
-// unsupported is true where the drive's file system has no attributes.
-func unsupported(err error) bool { return errors.Is(err, syscall.EOPNOTSUPP) }
+// unsupported is true where the drive's file system has no attributes, or none of such a
+// name: what a file system of FUSE answers then is up to its driver.
+func unsupported(err error) bool {
+	for _, no := range []syscall.Errno{syscall.EOPNOTSUPP, syscall.ENOSYS, syscall.EINVAL, syscall.EPERM, syscall.E2BIG, syscall.ENAMETOOLONG, syscall.ERANGE} {
+		if errors.Is(err, no) {
+			return true
+		}
+	}
+	return false
+}

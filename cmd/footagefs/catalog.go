@@ -76,7 +76,7 @@ func (p *program) catalogInfo(ctx context.Context, cat *catalog.Catalog) error {
 		path = "in memory"
 	}
 	return writeTable(p.stdout, style{}, [][]cell{
-		{{text: "file"}, {text: escape(path)}},
+		{{text: "file"}, {text: path}},
 		{{text: "size"}, {text: bytesText(info.Size)}},
 		{{text: "schema"}, {text: fmt.Sprint(info.Schema)}},
 		{{text: "file systems"}, {text: thousands(info.FileSystems)}},

@@ -36,7 +36,7 @@ func writeGroups(w io.Writer, s style, findings []catalog.Finding) error {
 		for n < len(findings) && sameGroup(findings[0], findings[n]) {
 			n++
 		}
-		if _, err := fmt.Fprintln(w, groupHeading(findings[0])); err != nil {
+		if _, err := fmt.Fprintln(w, escape(groupHeading(findings[0]))); err != nil {
 			return fmt.Errorf("writing the findings: %w", err)
 		}
 		rows := make([][]cell, n)
@@ -57,9 +57,9 @@ func sameGroup(a, b catalog.Finding) bool {
 
 func groupHeading(f catalog.Finding) string {
 	if f.Roll == "" {
-		return "drive " + escape(f.DriveName)
+		return "drive " + f.DriveName
 	}
-	return fmt.Sprintf("%s roll %s of %s, drive %s", f.RollType, escape(f.Roll), dashed(f.Date), escape(f.DriveName))
+	return fmt.Sprintf("%s roll %s of %s, drive %s", f.RollType, f.Roll, dashed(f.Date), f.DriveName)
 }
 
 func findingCells(f catalog.Finding, withDrive bool) []cell {
@@ -73,7 +73,7 @@ func findingCells(f catalog.Finding, withDrive bool) []cell {
 	}
 	row := []cell{{text: string(f.Severity), color: color}, {text: f.Code}}
 	if withDrive {
-		row = append(row, cell{text: escape(f.DriveName)})
+		row = append(row, cell{text: f.DriveName})
 	}
-	return append(row, cell{text: escape(message)})
+	return append(row, cell{text: message})
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"footagefs/catalog"
@@ -49,8 +47,7 @@ func profileCmd(p *program) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprint(p.stdout, text)
-			return err
+			return p.show(text)
 		},
 	}
 }

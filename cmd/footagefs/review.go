@@ -100,7 +100,7 @@ func writeRolls(w io.Writer, s style, rolls []catalog.Roll) error {
 	rows := make([][]cell, len(rolls))
 	for i, r := range rolls {
 		rows[i] = append(rollCells(r), cell{text: bytesText(r.Counts.Size), right: true},
-			cell{text: escape(r.DriveName)}, cell{text: escape(r.Path)})
+			cell{text: r.DriveName}, cell{text: r.Path})
 	}
 	return writeTable(w, s, rows)
 }

@@ -105,7 +105,12 @@ func TestNoControlBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("FOOTAGEFS_CATALOG", filepath.Join(t.TempDir(), "catalog.db"))
+	// Of valid names JSON's strings are the names themselves; other spellings are allowed.
+	if err := os.MkdirAll(filepath.Join(dir, "20230510", "Camera_Media", "B\u202e\u009b31m\x7f", "Clips"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, args := range [][]string{
+		{"report", "--format", "json", dir}, {"report", "--problems", "--format", "json", dir}, {"status", dir},
 		{"review", dir}, {"verify", dir}, {"status", dir}, {"report", "--files", dir}, {"report", "--problems", dir},
 		{"review", "--format", "json", dir}, {"verify", "--roll", "\x1b[1m", dir}, {"review", dir + "\x1b"}, {"\x1b[3m", dir},
 	} {

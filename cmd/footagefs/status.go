@@ -88,7 +88,7 @@ func (q query) status(ctx context.Context, cat *catalog.Catalog, f catalog.Filte
 	rows := make([][]cell, 0, len(rolls))
 	for _, r := range rolls {
 		row := append(rollCells(r), statusCells(r)...)
-		rows = append(rows, append(row, cell{text: escape(r.DriveName)}))
+		rows = append(rows, append(row, cell{text: r.DriveName}))
 	}
 	if err := writeTable(w, q.Style, rows); err != nil {
 		return err
@@ -98,7 +98,7 @@ func (q query) status(ctx context.Context, cat *catalog.Catalog, f catalog.Filte
 
 // rollCells say which roll it is.
 func rollCells(r catalog.Roll) []cell {
-	return []cell{{text: dashed(r.Date)}, {text: string(r.Type)}, {text: escape(r.Name)}}
+	return []cell{{text: dashed(r.Date)}, {text: string(r.Type)}, {text: r.Name}}
 }
 
 func statusCells(r catalog.Roll) []cell {

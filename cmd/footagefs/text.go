@@ -13,6 +13,18 @@ import (
 	"footagefs/catalog"
 )
 
+// show writes a text of somebody else's on stdout: as it is, so that it can be kept, and on
+// a terminal without what that would obey.
+func (p *program) show(text string) error {
+	if isTerminal(p.stdout) {
+		harmless := &harmlessWriter{w: p.stdout}
+		_, err := io.WriteString(harmless, text)
+		return firstError(err, harmless.Close())
+	}
+	_, err := io.WriteString(p.stdout, text)
+	return err
+}
+
 // escape makes text safe for terminals and logs, as it is in the reports: a name on a
 // drive may hold any bytes, and a terminal obeys some of them.
 func escape(s string) string { return catalog.Escape(s) }
@@ -58,11 +70,14 @@ type cell struct {
 	color string
 }
 
-// writeTable writes rows in aligned columns, two spaces apart, without trailing space.
+// writeTable writes rows in aligned columns, two spaces apart, without trailing space. It
+// escapes the texts: many are names of a drive.
 func writeTable(w io.Writer, s style, rows [][]cell) error {
 	var widths []int
 	for _, row := range rows {
-		for i, c := range row {
+		for i := range row {
+			c := &row[i]
+			c.text = escape(c.text)
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
