@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -157,5 +162,101 @@ func TestListenSweeps(t *testing.T) {
 	}
 	if _, err := os.Lstat(filepath.Join(live.folder.Name(), live.name)); err == nil {
 		t.Error("a closed socket is still there")
+	}
+}
+
+// What answers in the place of a mount is its owner's, or nothing is sent.
+func TestDialOwner(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	listen := func(path string) {
+		t.Helper()
+		l, err := net.Listen("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+	}
+	listen(filepath.Join(dir, "own.sock"))
+	listen(filepath.Join(elsewhere, "service.sock"))
+	for name, target := range map[string]string{"link.sock": filepath.Join(elsewhere, "service.sock"), "near.sock": "own.sock"} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "file.sock"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	me := os.Geteuid()
+	for _, tt := range []struct {
+		name  string
+		owner int
+		ok    bool
+	}{
+		{"own.sock", me, true}, {"own.sock", me + 1, false}, {"own.sock", noOwner, false},
+		{"link.sock", me, false}, {"near.sock", me, false}, {"file.sock", me, false}, {"none.sock", me, false},
+	} {
+		conn, err := dialOwner(t.Context(), folder, tt.name, tt.owner)
+		if err == nil {
+			conn.Close()
+		}
+		if (err == nil) != tt.ok {
+			t.Errorf("%s of user %d: got error %v, want answer %v", tt.name, tt.owner, err, tt.ok)
+		}
+	}
+}
+
+// A runtime folder that is passed on from another user, or that all can write to, is none.
+func TestRuntimeFolderOfOthers(t *testing.T) {
+	for mode, ok := range map[os.FileMode]bool{0o700: true, 0o755: true, 0o777: false, 0o770: false} {
+		dir := t.TempDir()
+		if err := os.Chmod(dir, mode); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("XDG_RUNTIME_DIR", dir)
+		if got := slices.Contains(runtimeFolders(os.Geteuid()), filepath.Join(dir, "footagefs")); got != ok {
+			t.Errorf("mode %o: got %v, want %v", mode, got, ok)
+		}
+		if slices.Contains(runtimeFolders(os.Geteuid()+1), filepath.Join(dir, "footagefs")) {
+			t.Error("it is looked for the mounts of another user")
+		}
+	}
+	if os.Geteuid() != 0 {
+		return
+	}
+	dir := t.TempDir()
+	if err := os.Chown(dir, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	if slices.Contains(runtimeFolders(0), filepath.Join(dir, "footagefs")) {
+		t.Error("another user's is used")
+	}
+}
+
+// A line without an end, an answer that is none and an exit status that there is not are
+// errors, and cost no memory.
+func TestLyingAnswers(t *testing.T) {
+	for answer, want := range map[string]string{
+		"": "went away", "{}\n": "went away", "[]\n": "understanding", "{\"done\":{\"exit\":-1}}\n": "status -1",
+		"{\"done\":{\"exit\":3}}\n": "status 3", "{\"done\":{\"exit\":77}}\n": "status 77", "{\"done\":{\"exit\":1}}\n": "exit status 1",
+		strings.Repeat("x", 1+longestReply): "too long",
+	} {
+		ours, theirs := net.Pipe()
+		go func() {
+			bufio.NewReader(theirs).ReadString('\n')
+			io.WriteString(theirs, answer)
+			theirs.Close()
+		}()
+		c := &client{mount: liveMount{point: "/mnt", owner: os.Geteuid() + 1}}
+		err := c.exchange(t.Context(), ours, request{Op: opStatus}, func(reply) {})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: got error %v, want one with %q", answer, err, want)
+		}
+		ours.Close()
 	}
 }

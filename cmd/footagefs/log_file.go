@@ -80,7 +80,7 @@ func logPlace(path string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if owner(info) != os.Geteuid() && othersWrite(dir) {
+		if isPlanted(info, dir) {
 			return "", errors.New("another user has put a link there")
 		}
 		target, err := os.Readlink(path)
@@ -93,6 +93,11 @@ func logPlace(path string) (string, error) {
 		path = target
 	}
 	return "", syscall.ELOOP
+}
+
+// isPlanted is true of a link that another user may have put into the folder dir.
+func isPlanted(link os.FileInfo, dir string) bool {
+	return owner(link) != os.Geteuid() && owner(link) != 0 && othersWrite(dir)
 }
 
 // othersWrite is true of a folder in which other users than this one and root make files.
