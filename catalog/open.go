@@ -107,7 +107,8 @@ func (c *Catalog) openStore(ctx context.Context, o Options) error {
 		if err := checkPlace(path, o.Drives); err != nil {
 			return err
 		}
-		if err := checkFolder(path); err != nil {
+		// A folder that cannot be made is told when the file is opened.
+		if err := makeFolder(path); err != nil && !isMissing(filepath.Dir(path)) {
 			return c.forget(ctx, unusable(path, err))
 		}
 	} else if path, err = c.defaultPlace(path, o.Drives); err != nil {
@@ -153,21 +154,27 @@ func unusable(path string, why error) error {
 // defaultPlace is the default place of the file, made where it is missing, or the one that
 // takes its turn where it cannot be had.
 func (c *Catalog) defaultPlace(path string, drives []string) (string, error) {
-	make := func(path string) error {
+	prepare := func(path string) error {
 		if err := checkPlace(path, drives); err != nil {
 			return err
 		}
 		if err := checkAbove(path); err != nil {
 			return err
 		}
-		return makeFolder(path)
+		if err := makeFolder(path); err != nil {
+			return err
+		}
+		if err := mayEnter(filepath.Dir(path)); err != nil {
+			return &PlaceError{path, reasonOf(err)}
+		}
+		return nil
 	}
-	err, fallback := make(path), fallbackPath()
+	err, fallback := prepare(path), fallbackPath()
 	if err == nil || path == fallback {
 		return path, err
 	}
 	c.note("%v; using %s", unusable(path, err), fallback)
-	return fallback, make(fallback)
+	return fallback, prepare(fallback)
 }
 
 // settleOpen is how long another process may take to make the file.

@@ -78,7 +78,7 @@ func TestOthersFilesAreLeftAsTheyAre(t *testing.T) {
 
 // What is no file, or a link to one, is refused.
 func TestCatalogIsNoLinkNorDevice(t *testing.T) {
-	for name, make := range map[string]func(t *testing.T, path string){
+	for name, spoil := range map[string]func(t *testing.T, path string){
 		"folder": func(t *testing.T, p string) {
 			if err := os.Mkdir(p, 0o700); err != nil {
 				t.Fatal(err)
@@ -90,7 +90,7 @@ func TestCatalogIsNoLinkNorDevice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "catalog.db")
-			make(t, path)
+			spoil(t, path)
 			before := folder(t, filepath.Dir(path))
 			var refused *PlaceError
 			if _, err := openAt(t, path); !errors.As(err, &refused) {

@@ -94,13 +94,20 @@ func isWithin(path, root string) bool {
 	return path == root || root == "/" || strings.HasPrefix(path, root+string(filepath.Separator))
 }
 
-// makeFolder makes the catalog's folder for this user alone.
+// makeFolder makes the catalog's folder for this user alone, where it is missing.
 func makeFolder(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return &PlaceError{path, reasonOf(err)}
-	}
-	if err := mayEnter(filepath.Dir(path)); err != nil {
-		return &PlaceError{path, reasonOf(err)}
+	dir := filepath.Dir(path)
+	if isMissing(dir) {
+		above, err := existingParent(dir)
+		if err != nil {
+			return &PlaceError{path, reasonOf(err)}
+		}
+		if info, err := os.Lstat(above); err != nil || !ownedByUs(info) && !ownedByRoot(info) {
+			return &PlaceError{path, "the folder " + above + " is another user's"}
+		}
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return &PlaceError{path, reasonOf(err)}
+		}
 	}
 	return checkFolder(path)
 }
