@@ -89,6 +89,10 @@ func (p *program) catalogInfo(ctx context.Context, cat *catalog.Catalog) error {
 }
 
 func (p *program) catalogCheck(ctx context.Context, cat *catalog.Catalog) error {
+	if cat.Path() == "" {
+		p.say("there is no catalog that could be checked")
+		return exitError(exitFailed)
+	}
 	damages, err := cat.Check(ctx)
 	if err != nil {
 		return fmt.Errorf("checking the catalog: %w", err)

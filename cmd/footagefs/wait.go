@@ -18,7 +18,8 @@ Usage:
 
 It prints what verify prints: a line for every finding and a summary. What could not be
 read (held open by a writer, drive gone, verification paused) is named as not-verified.
-A path inside the mount waits for that part of it.
+A path inside the mount waits for that part of it. A mount of another user is refused:
+what it says would be that user's word.
 
 Flags:
   --date D              only rolls of this shoot date: 20230510 or 2023-05-10
