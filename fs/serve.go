@@ -50,7 +50,9 @@ func Serve(ctx context.Context, mountpoint string, cat *catalog.Catalog, o Optio
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.Log = slog.New(newBounded(o.Log.Handler(), time.Now))
+	if !o.Debug {
+		o.Log = slog.New(newBounded(o.Log.Handler(), time.Now))
+	}
 	var dirs []string
 	for _, d := range cat.Drives() {
 		dirs = append(dirs, d.Dir)
