@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify"
 )
 
@@ -120,10 +121,12 @@ func TestWhatWasReadIsLookedAtAgainHoweverTheRunEnds(t *testing.T) {
 			want   bool
 		}{{true, 0, true}, {false, freshFor + 1, true}, {false, freshFor, false}} {
 			rd := c.newReading(r.drive, Filter{}, VerifyOptions{}, true)
-			r.dirty, r.inv.hashed, r.inv.at = false, test.hashed, now.Add(-test.age)
+			r.happened(roll.LookBegan, now)
+			r.happened(roll.LookEnded, now)
+			r.inv.hashed, r.inv.at = test.hashed, now.Add(-test.age)
 			rd.active = append(rd.active, &rollJobs{r: r})
 			end(rd)
-			if got := r.isDirty(); got != test.want {
+			if got := r.isDue(); got != test.want {
 				t.Errorf("%s, directory hashes %t, looked at %v ago: looked at again %t, want %t", name, test.hashed, test.age, got, test.want)
 			}
 		}

@@ -47,13 +47,13 @@ func watch(t *testing.T, d *Drive) *told {
 	ctx, cancel := context.WithCancel(context.Background())
 	ready, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
-		ended <- d.Watch(ctx, func(covers bool) {
+		ended <- d.Watch(ctx, func(covers, _ bool) {
 			w.covers = covers
 			close(ready)
-		}, func(folder string) {
+		}, func(ch Change) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.folders[folder]++
+			w.folders[ch.Folder]++
 		})
 	}()
 	t.Cleanup(func() {
@@ -273,7 +273,7 @@ func TestInNamespaceWatchLimit(t *testing.T) {
 	ready := make(chan bool, 1)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- d.Watch(context.Background(), func(covers bool) { ready <- covers }, func(string) {})
+		ended <- d.Watch(context.Background(), func(covers, _ bool) { ready <- covers }, func(Change) {})
 	}()
 	if !<-ready {
 		t.Error("a watch of all folders does not cover the drive")
