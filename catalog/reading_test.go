@@ -244,3 +244,20 @@ func TestARollIsGivenBackOnceItsResultsAreStored(t *testing.T) {
 	<-stored
 	<-retired
 }
+
+// A clock that is set back while a run reads does not make it read for ever.
+func TestAClockThatIsSetBackEndsNoRunLate(t *testing.T) {
+	s := newShoot(t)
+	s.roll("A001R1AB", map[string]string{"a.mov": "footage", "b.mov": "more"})
+	c := s.verified()
+	ahead := time.Now().Add(time.Hour) // what the clock said when the run began
+	c.now = func() time.Time { return ahead }
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := c.Verify(ctx, Filter{}, VerifyOptions{Force: true}); err != nil {
+		t.Fatalf("got error %v, want an end", err)
+	}
+	if got, want := c.active.files.Load(), int64(2+2); got != want {
+		t.Errorf("%d files were read in the two runs, want %d", got, want)
+	}
+}

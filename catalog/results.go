@@ -32,7 +32,10 @@ func (rd *reading) take(ctx context.Context, res verify.Result) {
 // judgeResult stores a result for the next batch; it returns true where the file must be
 // read again before its result is believed.
 func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (again bool) {
-	obs := observation{look: lookOf(res.Info), sums: res.Sums, readAt: res.At.UnixNano(), firstAt: res.At.UnixNano(), plug: rd.ds.plug.Load()}
+	// No reading is older than its run, also where the clock was set back meanwhile: or it
+	// would count as one from before, and the file be read again and again.
+	at := max(res.At.UnixNano(), rd.since.UnixNano())
+	obs := observation{look: lookOf(res.Info), sums: res.Sums, readAt: at, firstAt: at, plug: rd.ds.plug.Load()}
 	switch err := res.Err; {
 	case err == nil && tooYoung(rd.ds, obs.look, res.At):
 		// Another change within the same step of the clock would not show.

@@ -77,6 +77,10 @@ type source interface {
 	close()
 }
 
+// gather is how long the kernel may gather events between two readings that found few: one
+// for each event would cost a part of a core while others write on the drive's file system.
+const gather = 25 * time.Millisecond
+
 // pump passes events on until they end.
 func pump(ctx context.Context, src source, raw chan<- []byte) {
 	for {
@@ -89,6 +93,13 @@ func pump(ctx context.Context, src source, raw chan<- []byte) {
 		case raw <- buf[:n]:
 		case <-ctx.Done():
 			return
+		}
+		if n < len(buf)/2 {
+			select {
+			case <-time.After(gather):
+			case <-ctx.Done():
+				return
+			}
 		}
 	}
 }
