@@ -111,6 +111,10 @@ func (rd *reading) believe(r *rollState, file *fileJob, obs *observation) bool {
 	return e == nil || verify.Judge(e.item, obs.size, obs.sums).Status != verify.Mismatch
 }
 
+// retryFinal is how long a run that ends leaves a file alone that it could not read
+// properly: a writer may be done with it by then.
+const retryFinal = 4 * time.Second
+
 // maxTries is how often a file that cannot be read properly is tried by a run that ends.
 const maxTries = 3
 
@@ -122,7 +126,7 @@ func (rd *reading) holdBack(r *rollState, path, why string) {
 		return
 	}
 	if e := r.inv.find(path); e != nil {
-		wait := 2 * time.Second
+		wait := retryFinal
 		if !rd.final {
 			wait = min(time.Duration(e.tries+1)*5*time.Second, time.Minute)
 		}
