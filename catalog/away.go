@@ -72,20 +72,9 @@ func (c *Catalog) takeBack(ctx context.Context, ds *driveState, d *drive.Drive) 
 	if err := old.Close(); err != nil {
 		c.log.Debug("closing a drive that was away", "drive", ds.dir, "error", err)
 	}
-	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
-		r.doubt()
-	}
 	c.setOffline(ds, false)
 	c.rescan(ctx, ds)
 	return true
-}
-
-// doubt has the roll looked at again before it is shown as verified: nobody knows what
-// happened to it meanwhile.
-func (r *rollState) doubt() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.dirty, r.doubtful, r.lookedAt = true, true, time.Time{}
 }
 
 // sawMounts remembers the mounts at which the drive is, or was looked for.

@@ -7,29 +7,26 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
 )
 
-const (
-	tickEvery  = time.Second      // looks for what came, changed or went
-	slowTick   = 10 * time.Second // the same where a watch tells
-	roundEvery = 10 * time.Minute // everything is looked at again
-	pollEvery  = 500 * time.Millisecond
-)
+const pollEvery = 500 * time.Millisecond
 
 // Background keeps everything current until ctx ends: it looks for rolls and manifests
 // that come, change or go, takes inventories, takes over what other processes store, and,
-// where read is true, verifies. First it looks at the drives for a moment, and calls
-// looked; what that returns ends it.
+// where read is true, verifies. It waits a moment for the first looks at the drives, and
+// calls looked; what that returns ends it.
 func (c *Catalog) Background(ctx context.Context, read bool, o VerifyOptions, looked func() error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, ds := range c.driveStates() {
 		// Before the first look: a change after it would need another one.
 		g.Go(func() error { return c.watch(ctx, ds) })
+		g.Go(func() error { return c.keep(ctx, ds) })
 	}
 	g.Go(func() error {
-		if err := c.firstLook(ctx, g); err != nil {
+		if err := c.awaitFirstLook(ctx); err != nil {
 			return err
 		}
 		if err := looked(); err != nil {
@@ -37,7 +34,6 @@ func (c *Catalog) Background(ctx context.Context, read bool, o VerifyOptions, lo
 		}
 		g.Go(func() error { return c.follow(ctx) })
 		for _, ds := range c.driveStates() {
-			g.Go(func() error { return c.keep(ctx, ds) })
 			if read {
 				g.Go(func() error { return c.readAll(ctx, ds, o) })
 			}
@@ -51,13 +47,15 @@ func (c *Catalog) Background(ctx context.Context, read bool, o VerifyOptions, lo
 	return err
 }
 
-// follow takes over what other processes store, and stores summaries.
+// follow takes over what other processes store, stores summaries, and notices what waits
+// for a look too long. It asks no drive anything: one that hangs must not keep it.
 func (c *Catalog) follow(ctx context.Context) error {
 	var version int64
 	for {
 		if err := sleep(ctx, pollEvery); err != nil {
 			return err
 		}
+		c.doubtOverdue()
 		c.mend(ctx)
 		c.saveSummaries(ctx)
 		now, changed := c.store.Load().changed(ctx, version)
@@ -70,7 +68,18 @@ func (c *Catalog) follow(ctx context.Context) error {
 	}
 }
 
-// catchUp looks again at the rolls of which another process stored something.
+// doubtOverdue has the rolls that wait for a look for too long shown as pending.
+func (c *Catalog) doubtOverdue() {
+	shown := false
+	for _, r := range c.states(Filter{}) {
+		shown = r.doubtOverdue(c.now()) || shown
+	}
+	if shown {
+		c.bump()
+	}
+}
+
+// catchUp has the rolls looked at of which another process stored something.
 func (c *Catalog) catchUp(ctx context.Context, ds *driveState) {
 	revisions, err := c.store.Load().revisions(ctx, ds.fsID, ds.fs.Prefix)
 	if err != nil {
@@ -78,63 +87,16 @@ func (c *Catalog) catchUp(ctx context.Context, ds *driveState) {
 		return
 	}
 	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
-		if rev, known := revisions[r.row()]; known {
-			c.catchUpRoll(ctx, r, rev)
+		if rev, known := revisions[r.row()]; known && r.isBehind(rev) {
+			c.tell(r)
 		}
 	}
-}
-
-// catchUpRoll looks at a roll again where its observations are not of the revision that
-// the catalog holds.
-func (c *Catalog) catchUpRoll(ctx context.Context, r *rollState, revision int64) {
-	r.mu.Lock()
-	behind := revision != r.revision
-	r.dirty = r.dirty || behind
-	r.mu.Unlock()
-	if behind && !c.isOffline(r.drive) {
-		if err := c.refresh(ctx, r); err != nil {
-			c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
-		}
-	}
-}
-
-// keep looks at a drive's structure and at the rolls that changed, on a tick.
-func (c *Catalog) keep(ctx context.Context, ds *driveState) error {
-	var lastScan time.Time
-	for first := true; ; first = false { // the first time the drive was scanned just now
-		start := time.Now()
-		switch {
-		case ds.handle().Gone():
-			c.setOffline(ds, true)
-			if !c.comeBack(ctx, ds) {
-				break
-			}
-			fallthrough
-		default:
-			ds.sawMounts()
-			if !first && c.scanDue(ds, time.Since(lastScan)) {
-				lastScan = start
-				c.rescan(ctx, ds)
-			}
-			c.lookRound(ctx, ds)
-		}
-		// Looking takes a twentieth of the time at the most.
-		if err := sleep(ctx, max(tickEvery, 20*time.Since(start))); err != nil {
-			return err
-		}
-	}
-}
-
-func (c *Catalog) scanDue(ds *driveState, since time.Duration) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return ds.stale || !ds.watched || since > slowTick
 }
 
 // rescan looks at the drive's structure again.
 func (c *Catalog) rescan(ctx context.Context, ds *driveState) {
-	c.adding.Lock()
-	defer c.adding.Unlock()
+	ds.scanning.Lock()
+	defer ds.scanning.Unlock()
 	c.mu.Lock()
 	ds.stale = false
 	c.mu.Unlock()
@@ -147,35 +109,6 @@ func (c *Catalog) rescan(ctx context.Context, ds *driveState) {
 	case c.differs(ds, found):
 		c.adopt(ctx, ds, found, c.now())
 	}
-}
-
-// lookRound takes the inventories that are due: of rolls that changed, whose manifests
-// changed, that were never looked at, or not for a round.
-func (c *Catalog) lookRound(ctx context.Context, ds *driveState) {
-	watched := c.isWatched(ds)
-	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
-		if ctx.Err() != nil {
-			return
-		}
-		if !watched {
-			c.checkManifests(r)
-		}
-		r.mu.Lock()
-		age := c.now().Sub(r.lookedAt)
-		due := r.lookedAt.IsZero() || r.dirty && age > 10*r.cost || age > roundEvery
-		r.mu.Unlock()
-		if !due {
-			continue
-		}
-		c.giveWay(ctx)
-		if err := c.refresh(ctx, r); err != nil {
-			c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
-			if errors.Is(err, drive.ErrGone) {
-				return
-			}
-		}
-	}
-	c.saveSummaries(ctx)
 }
 
 // Who lists folders of the mount goes before looks at rolls, which cost him the drive and
@@ -201,7 +134,7 @@ func (c *Catalog) giveWay(ctx context.Context) {
 // checkManifests looks at the files that say what a roll should hold: a few a roll.
 func (c *Catalog) checkManifests(r *rollState) {
 	r.mu.Lock()
-	if r.inv == nil || r.dirty {
+	if r.inv == nil || r.fresh.State != roll.Current {
 		r.mu.Unlock()
 		return
 	}
@@ -220,9 +153,7 @@ func (c *Catalog) checkManifests(r *rollState) {
 	for _, s := range list {
 		info, err := r.drive.handle().Stat(joinPath(r.found.Path, s.path))
 		if err != nil || lookOf(info) != s.look {
-			r.mu.Lock()
-			r.dirty = true
-			r.mu.Unlock()
+			c.tell(r)
 			return
 		}
 	}
@@ -232,20 +163,12 @@ func (c *Catalog) checkManifests(r *rollState) {
 func (c *Catalog) watch(ctx context.Context, ds *driveState) error {
 	for ctx.Err() == nil {
 		d := ds.handle()
-		err := d.Watch(ctx, func(covers bool) {
-			c.mu.Lock()
-			ds.watched = covers
-			c.mu.Unlock()
-			// What changed before the watch was there is found by a look.
-			for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
-				r.mu.Lock()
-				r.dirty = r.dirty || r.looking || !r.lookedAt.IsZero() && c.now().Sub(r.lookedAt) < time.Second
-				r.mu.Unlock()
-			}
-		}, func(folder string) { c.changedIn(ds, folder) })
-		c.mu.Lock()
-		ds.watched = false
-		c.mu.Unlock()
+		err := d.Watch(ctx, func(covers, byFile bool) {
+			c.setWatched(ds, covers, byFile)
+			c.tellAll(ds) // what changed before the watch was there is found by a look
+		}, func(ch drive.Change) { c.changed(ds, ch) })
+		c.setWatched(ds, false, false)
+		c.tellAll(ds) // or what changed since the watch was lost would not be seen for long
 		if err != nil && ctx.Err() == nil {
 			c.log.Debug("watching a drive", "drive", ds.dir, "error", err)
 		}
@@ -258,12 +181,39 @@ func (c *Catalog) watch(ctx context.Context, ds *driveState) error {
 	return ctx.Err()
 }
 
+// tellAll has everything of a drive looked at again.
+func (c *Catalog) tellAll(ds *driveState) {
+	c.mu.Lock()
+	ds.stale = true
+	c.mu.Unlock()
+	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
+		r.happened(roll.Told, c.now())
+	}
+	ds.wakeKeeper()
+}
+
+func (c *Catalog) setWatched(ds *driveState, covers, byFile bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ds.watched, ds.byFile = covers, byFile
+}
+
 // OnChange has fn called with the folder in which something changed, as soon as a watch
 // tells; "." where anything may have.
 func (c *Catalog) OnChange(fn func(d DriveID, folder string)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.onChange = append(c.onChange, fn)
+}
+
+// changed takes what a watch tells.
+func (c *Catalog) changed(ds *driveState, ch drive.Change) {
+	if ch.Folder != "" {
+		c.changedIn(ds, ch.Folder)
+	}
+	if len(ch.Files) > 0 {
+		c.changedFiles(ds, ch.Files)
+	}
 }
 
 // changedIn marks what a change in a folder may concern.
@@ -273,16 +223,40 @@ func (c *Catalog) changedIn(ds *driveState, folder string) {
 		_, in := relativeTo(r.found.Path, folder)
 		_, above := relativeTo(folder, r.found.Path)
 		if in || above {
-			r.mu.Lock()
-			r.dirty = true
-			r.mu.Unlock()
+			r.happened(roll.Told, c.now())
 		}
 		inRoll = inRoll || in && folder != r.found.Path
 	}
-	c.mu.Lock()
 	if !inRoll {
+		c.mu.Lock()
 		ds.stale = true
+		c.mu.Unlock()
 	}
+	ds.wakeKeeper()
+	c.tellListeners(ds, folder)
+}
+
+// changedFiles marks the rolls in which files lie that were changed by another name than
+// the one they have there.
+func (c *Catalog) changedFiles(ds *driveState, inodes []uint64) {
+	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
+		if r.mayHave(inodes) {
+			c.tell(r)
+			c.tellFolders(r)
+		}
+	}
+}
+
+// tellFolders tells the listeners of the folders in which files lie of which only the inode
+// number was told, once an inventory says where that is.
+func (c *Catalog) tellFolders(r *rollState) {
+	for _, folder := range r.takeTold() {
+		c.tellListeners(r.drive, joinPath(r.found.Path, folder))
+	}
+}
+
+func (c *Catalog) tellListeners(ds *driveState, folder string) {
+	c.mu.Lock()
 	listeners := c.onChange
 	c.mu.Unlock()
 	for _, fn := range listeners {

@@ -80,6 +80,8 @@ type Roll struct {
 	Order     int64  // first seen: the smaller has the bare name where names clash
 
 	Status        RollStatus
+	Known         RollStatus // as Status, but for the time since the last look: what was last found out
+	Looked        bool       // somebody looked at it since the start, or since its drive came back
 	Counts        Counts
 	ChecksumTypes []string
 	Manifest      string // relative to the roll

@@ -18,11 +18,14 @@ type contents struct {
 	folders    []string
 	unreadable map[string]error
 	odd        []Finding // links, special files, other file systems
+	linked     bool      // some of the files have other names
+	inodes     inodeRange
 }
 
 // walkRoll looks at everything in a roll. What the drive refuses is noted and the walk
-// goes on; only a drive that is gone ends it. expected is how many files there are, about.
-func walkRoll(ctx context.Context, d *drive.Drive, root string, expected int) (*contents, error) {
+// goes on; only a drive that is gone ends it. expected is how many files there are, about;
+// beat is called now and then while the drive answers.
+func walkRoll(ctx context.Context, d *drive.Drive, root string, expected int, beat func()) (*contents, error) {
 	c := &contents{unreadable: map[string]error{}, files: make([]mhl.File, 0, expected), looks: make([]look, 0, expected)}
 	err := d.Walk(ctx, root, func(path string, info drive.Info, err error) error {
 		rel := strings.TrimPrefix(strings.TrimPrefix(path, root), "/")
@@ -38,6 +41,9 @@ func walkRoll(ctx context.Context, d *drive.Drive, root string, expected int) (*
 		}
 		if rel != "" && rel != "." {
 			c.add(rel, path, info)
+		}
+		if len(c.files)%beatEvery == 0 {
+			beat()
 		}
 		return nil
 	})
@@ -60,6 +66,9 @@ func (c *contents) Swap(i, j int) {
 
 func (c *contents) add(rel, path string, info drive.Info) {
 	switch info.Kind {
+	case drive.Regular:
+		c.linked = c.linked || info.Nlink > 1
+		c.inodes.add(info.Inode)
 	case drive.Folder:
 		c.folders = append(c.folders, rel)
 	case drive.Symlink:

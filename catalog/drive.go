@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify/drive"
 )
 
@@ -30,12 +32,17 @@ type driveState struct {
 	offline  bool
 	let      bool // released by the user: it stays offline until it is given again
 	watched  bool // a watch covers all of it
+	byFile   bool // and tells of files that are changed by names outside of it
 
 	// Of keep's goroutine alone.
 	tried   map[string]string // mounts that were looked at, and where the drive would be
 	retried time.Time         // when its own folder was last tried
 
 	stale bool // its structure may have changed
+
+	scanning sync.Mutex    // one look at its structure at a time; held over I/O
+	wake     chan struct{} // tells its keeper that something is to be looked at
+	pulse    pulse
 }
 
 func (ds *driveState) handle() *drive.Drive { return ds.open.Load() }
@@ -43,8 +50,8 @@ func (ds *driveState) handle() *drive.Drive { return ds.open.Load() }
 // AddDrive opens a drive and looks at its structure, never at its files. A folder that is
 // a drive already, or lies in or above one, is refused.
 func (c *Catalog) AddDrive(ctx context.Context, dir string) (*Drive, error) {
-	c.adding.Lock()
-	defer c.adding.Unlock()
+	c.giving.Lock()
+	defer c.giving.Unlock()
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening the drive %s: %w", dir, err)
@@ -56,7 +63,7 @@ func (c *Catalog) AddDrive(ctx context.Context, dir string) (*Drive, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the drive %s: %w", dir, err)
 	}
-	ds := &driveState{dir: abs, fs: d.FileSystem(), rolls: map[string]*rollState{}}
+	ds := &driveState{dir: abs, fs: d.FileSystem(), rolls: map[string]*rollState{}, wake: make(chan struct{}, 1)}
 	ds.open.Store(d)
 	if ds.fs.Clone {
 		c.note("%s: another drive with the same identity is here (a clone); the two share no results", dir)
@@ -167,8 +174,34 @@ func (c *Catalog) uniqueName(name string) string {
 
 // adopt makes what a scan found the drive's structure: new rolls are registered, renamed
 // ones keep their results, vanished ones are said to be gone.
+//
+// The drive is asked first, without a lock that others need: it may hang. What it said is
+// registered with the store that it was held against.
 func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure, seenAt time.Time) {
-	known, err := c.store.Load().rollsBelow(ctx, ds.fsID, ds.fs.Prefix)
+	for {
+		n := news{store: c.store.Load(), found: found}
+		n.known = c.knownRolls(ctx, n.store, ds)
+		n.arrivals = c.arriving(ctx, ds, found.rolls, n.known)
+		n.missed = c.missed(ds, found, n)
+		if c.settle(ctx, ds, n, seenAt) {
+			return
+		}
+	}
+}
+
+// news is what a scan of a drive found, held against what a store knows.
+type news struct {
+	store *store
+	found *structure
+	known map[string]storedRoll // by their paths from the file system's root
+	arrivals
+	missed []missedRoll
+}
+
+// knownRolls are the rolls that the catalog knows on a drive, by their paths from the file
+// system's root.
+func (c *Catalog) knownRolls(ctx context.Context, s *store, ds *driveState) map[string]storedRoll {
+	known, err := s.rollsBelow(ctx, ds.fsID, ds.fs.Prefix)
 	if err != nil {
 		c.storeFailed(err)
 	}
@@ -176,12 +209,24 @@ func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure, s
 	for _, k := range known {
 		byPath[k.path] = k
 	}
-	registered, err := c.register(ctx, ds, found.rolls, byPath, seenAt.UnixNano())
+	return byPath
+}
+
+// settle registers what adopt found out and has it shown. It is false where the store was
+// replaced meanwhile.
+func (c *Catalog) settle(ctx context.Context, ds *driveState, n news, seenAt time.Time) bool {
+	c.registering.Lock()
+	defer c.registering.Unlock()
+	if c.store.Load() != n.store {
+		return false
+	}
+	registered, err := c.register(ctx, ds, n.arrivals, seenAt.UnixNano())
 	if err != nil {
 		c.storeFailed(err)
 	}
-	fresh := c.newRolls(ds, found.rolls, byPath, registered)
-	gone := c.goneRolls(ctx, ds, found, byPath)
+	found := n.found
+	fresh := c.newRolls(ds, found.rolls, n.known, registered)
+	gone := c.goneRolls(ctx, ds, found, n.missed)
 	c.mu.Lock()
 	here := make(map[string]*rollState, len(found.rolls))
 	for i := range found.rolls {
@@ -207,19 +252,24 @@ func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure, s
 			c.roster = nil
 		}
 	}
-	ds.rolls, ds.days, ds.findings, ds.gone, ds.offline, ds.stale = here, found.days, found.findings, gone, false, false
+	ds.rolls, ds.days, ds.findings, ds.gone = here, found.days, found.findings, gone
 	c.mu.Unlock()
 	for i := range found.rolls {
-		here[found.rolls[i].Path].rootChanged(found.rolls[i])
+		here[found.rolls[i].Path].rootChanged(found.rolls[i], c.now())
 	}
+	c.setOffline(ds, false)
+	ds.wakeKeeper()
 	c.bump()
+	return true
 }
 
 // rootChanged takes over a fresh look at the roll's root listing.
-func (r *rollState) rootChanged(f foundRoll) {
+func (r *rollState) rootChanged(f foundRoll, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.dirty = r.dirty || !r.sameRoot(&f)
+	if !r.sameRoot(&f) {
+		r.happen(roll.Told, now)
+	}
 	r.found.RootSum, r.found.Inode = f.RootSum, f.Inode
 }
 

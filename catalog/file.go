@@ -44,7 +44,9 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 		return offlineFile(r, path), nil
 	}
 	there := err == nil && info.Kind == drive.Regular
-	r.notice(path, lookOf(info), there)
+	if r.notice(path, lookOf(info), there) {
+		c.tell(r)
+	}
 	if err := c.current(ctx, r, true); err != nil {
 		return File{}, err
 	}
@@ -68,16 +70,15 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 	return v.file(r, e, lookOf(info), there), nil
 }
 
-// notice marks the roll for a new inventory when a fresh look differs from the last one.
-func (r *rollState) notice(path string, l look, there bool) {
+// notice is true where a fresh look at a file differs from the last one.
+func (r *rollState) notice(path string, l look, there bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.inv == nil {
-		return
+		return false
 	}
-	if e := r.inv.find(path); e == nil || e.there != there || there && e.look != l {
-		r.dirty = true
-	}
+	e := r.inv.find(path)
+	return e == nil || e.there != there || there && e.look != l
 }
 
 // offlineFile is what is known of a file whose drive is not here: nothing about its bytes.

@@ -11,34 +11,57 @@ import (
 	"footagefs/verify/drive"
 )
 
-// goneRolls are the findings about rolls that the catalog knows at a place of this drive
-// where no folder is any more.
-func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structure, known map[string]storedRoll) []Finding {
+// missedRoll is a roll that the catalog knows at a place where a scan found none.
+type missedRoll struct {
+	storedRoll
+	rel    string // its path on the drive
+	folder bool   // there is a folder, which is no roll now
+}
+
+// missed are the rolls that the catalog knows and a scan did not find, where the drive says
+// whether there is a folder in their place.
+func (c *Catalog) missed(ds *driveState, found *structure, n news) []missedRoll {
+	here := map[string]bool{}
 	for _, f := range found.rolls {
-		delete(known, joinPath(ds.fs.Prefix, f.Path))
+		here[joinPath(ds.fs.Prefix, f.Path)] = true
 	}
-	var list []Finding
-	marks := map[int64]bool{}
-	for full, k := range known {
+	for _, m := range n.moves {
+		here[m.from.path] = true
+	}
+	var list []missedRoll
+	for full, k := range n.known {
 		rel, below := relativeTo(ds.fs.Prefix, full)
-		if !below {
+		if here[full] || !below {
 			continue
 		}
 		info, err := ds.handle().Stat(rel)
-		switch folder := err == nil && (info.Kind == drive.Folder || info.Kind == drive.Foreign); {
-		case folder && k.gone:
-			marks[k.id] = false
+		folder := err == nil && (info.Kind == drive.Folder || info.Kind == drive.Foreign)
+		if folder || err == nil || errors.Is(err, iofs.ErrNotExist) { // else nothing can be said
+			list = append(list, missedRoll{k, rel, folder})
+		}
+	}
+	return list
+}
+
+// goneRolls are the findings about rolls that the catalog knows at a place of this drive
+// where no folder is any more.
+func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structure, missed []missedRoll) []Finding {
+	var list []Finding
+	marks := map[int64]bool{}
+	for _, k := range missed {
+		if k.folder {
+			if k.gone { // it is there again and is read differently
+				marks[k.id] = false
+			}
 			continue
-		case folder, err != nil && !errors.Is(err, iofs.ErrNotExist):
-			continue // it is there and is read differently, or nothing can be said
 		}
 		if !k.gone {
 			marks[k.id] = true
 		}
-		_, name := splitPath(rel)
+		_, name := splitPath(k.rel)
 		list = append(list, Finding{
-			Severity: Error, Code: "roll-gone", Roll: name, Path: rel, Drive: ds.id, DriveName: ds.name,
-			Message: rel + ": this roll was here before and is not any more; copy it again, or forget it with footagefs catalog prune",
+			Severity: Error, Code: "roll-gone", Roll: name, Path: k.rel, Drive: ds.id, DriveName: ds.name,
+			Message: k.rel + ": this roll was here before and is not any more; copy it again, or forget it with footagefs catalog prune",
 		})
 	}
 	if len(marks) > 0 {

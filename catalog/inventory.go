@@ -24,6 +24,8 @@ type inventory struct {
 	revision   int64          // of the roll's stored observations, at least
 	rootSum    uint64         // of the roll's root, before
 	hashed     bool           // directory hashes are recorded: more of them can be compared when more was read
+	linked     bool           // some of its files have other names
+	inodes     inodeRange     // of its files
 	began, at  time.Time      // when it was begun, and when it was complete
 }
 
@@ -77,7 +79,9 @@ func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, 
 	var reading sync.WaitGroup
 	reading.Go(func() { known = c.readObserved(ctx, r) })
 	defer reading.Wait()
-	met, err := walkRoll(ctx, d, r.found.Path, r.expected())
+	ds.pulse.begin()
+	defer ds.pulse.end()
+	met, err := walkRoll(ctx, d, r.found.Path, r.expected(), ds.pulse.beat)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +92,7 @@ func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, 
 	compared := mhl.Compare(r.found.Name, met.files, sources, mhl.CompareOptions{Litter: c.profile.Litter, RollPath: r.found.Path})
 	reading.Wait()
 	inv := &inventory{folders: met.folders, comparison: *compared, revision: known.revision, rootSum: rootSum, began: began, at: c.now(),
-		hashed: mhl.HashesFolders(sources)}
+		hashed: mhl.HashesFolders(sources), linked: met.linked, inodes: met.inodes}
 	for f := range met.unreadable {
 		inv.unreadable = append(inv.unreadable, f)
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"footagefs/catalog/roll"
 )
 
 // fillUp takes further rolls where there is room: those asked for first, then the newest
@@ -27,8 +29,10 @@ func (rd *reading) fillUp(ctx context.Context) {
 			continue
 		}
 		// Another process may have read it between the look and the claim.
-		if revision := rd.c.storedRevision(ctx, r); revision != 0 {
-			rd.c.catchUpRoll(ctx, r, revision)
+		if revision := rd.c.storedRevision(ctx, r); revision != 0 && r.isBehind(revision) {
+			if err := rd.c.refresh(ctx, r); err != nil {
+				rd.c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
+			}
 		}
 		if queue = rd.queue(ctx, r, math.MaxInt); len(queue) == 0 {
 			rd.unclaim(ctx, r)
@@ -94,11 +98,15 @@ func (rd *reading) retire(ctx context.Context) {
 // a watch nor the end of the run would tell of a change.
 func (rd *reading) letGo(ctx context.Context, r *rollState) {
 	rd.unclaim(ctx, r)
-	blind := !rd.final && !rd.c.isWatched(rd.ds)
+	watched, byFile := rd.c.coverage(rd.ds)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.wasRead = true
-	r.dirty = r.dirty || blind || r.inv == nil || r.inv.hashed || rd.c.now().Sub(r.inv.at) > freshFor
+	blind := !rd.final && (!watched || r.linked && !byFile)
+	if blind || r.inv == nil || r.inv.hashed || rd.c.now().Sub(r.inv.at) > freshFor {
+		r.happen(roll.Told, rd.c.now())
+		rd.ds.wakeKeeper()
+	}
 }
 
 // lineUpEvery is how often the rolls are lined up anew: some may have come meanwhile, or

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	iofs "io/fs"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify/drive"
 )
 
@@ -46,7 +46,7 @@ func (c *Catalog) inventories(ctx context.Context, rolls []*rollState, looked fu
 }
 
 const (
-	// mostFirst is how long a first look at the drives takes at most: a small drive is
+	// mostFirst is how long the first looks at the drives are waited for: a small drive is
 	// complete then, a large one is there at once.
 	mostFirst = 500 * time.Millisecond
 	// glance is how long it takes before it is judged how long the rest would.
@@ -55,38 +55,33 @@ const (
 	tooMany = 1000
 )
 
-// firstLook is the Inventory of everything where that takes no longer than mostFirst. Where
-// the first moments show that it would, as of a drive with thousands of rolls, it ends then;
-// the tick looks at what is left.
-func (c *Catalog) firstLook(ctx context.Context, g *errgroup.Group) error {
-	look, cancel := context.WithCancel(ctx)
-	defer cancel()
+// awaitFirstLook waits for the keepers' first looks where that takes no longer than
+// mostFirst. Where the first moments show that it would, as of a drive with thousands of
+// rolls, it returns then; the keepers go on.
+func (c *Catalog) awaitFirstLook(ctx context.Context) error {
 	rolls := c.states(Filter{})
 	if len(rolls) > tooMany {
-		return nil
+		return ctx.Err()
 	}
-	var looked atomic.Int64
-	defer time.AfterFunc(mostFirst, cancel).Stop()
-	defer time.AfterFunc(glance, func() {
+	began := time.Now()
+	for {
+		looked := 0
+		for _, r := range rolls {
+			if r.wasLookedAt() || c.isOffline(r.drive) {
+				looked++
+			}
+		}
+		took := time.Since(began)
 		// Those that are being looked at may be nearly done, and count: a few rolls are
 		// always waited for.
-		if time.Duration(len(rolls))*glance > time.Duration(looked.Load()+atATime)*mostFirst {
-			cancel()
+		slow := took > glance && time.Duration(len(rolls))*glance > time.Duration(looked+atATime)*mostFirst
+		if looked == len(rolls) || slow || took > mostFirst {
+			return ctx.Err()
 		}
-	}).Stop()
-	done := make(chan error, 1)
-	g.Go(func() error { // which a large manifest, or a drive that hangs, may hold up for longer
-		done <- c.inventories(look, rolls, func() { looked.Add(1) })
-		return nil
-	})
-	select {
-	case err := <-done:
-		if err != nil && look.Err() == nil {
-			return fmt.Errorf("looking at the drives: %w", err)
+		if err := sleep(ctx, time.Millisecond); err != nil {
+			return err
 		}
-	case <-look.Done():
 	}
-	return ctx.Err()
 }
 
 // refresh takes a roll's inventory, one at a time for each roll.
@@ -100,50 +95,31 @@ func (c *Catalog) refreshLocked(ctx context.Context, r *rollState) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r.beginLook()
-	start := time.Now()
+	start := c.now()
+	r.beginLook(start)
 	inv, err := c.takeInventory(ctx, r)
+	var shown bool
+	switch {
+	case err == nil:
+		shown = r.endLook(inv, c.now(), c.now().Sub(start))
+		c.account(r)
+	case ctx.Err() != nil:
+		shown = r.giveUpLook(roll.LookDropped, c.now())
+	default:
+		shown = r.giveUpLook(roll.LookFailed, c.now())
+	}
+	if shown {
+		c.bump()
+	}
 	if err != nil {
-		r.failLook()
 		if errors.Is(err, drive.ErrGone) {
 			c.setOffline(r.drive, true)
 		}
 		return err
 	}
-	r.endLook(inv, c.now(), time.Since(start))
-	c.account(r)
 	c.rederive(r)
+	c.tellFolders(r)
 	return nil
-}
-
-// beginLook begins to collect what is observed while an inventory is being taken.
-func (r *rollState) beginLook() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.dirty, r.looking, r.meanwhile = false, true, nil
-}
-
-func (r *rollState) failLook() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.dirty, r.looking, r.meanwhile = true, false, nil
-}
-
-// endLook takes over a new inventory, and what was observed while it was taken.
-func (r *rollState) endLook(inv *inventory, now time.Time, cost time.Duration) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.inv != nil {
-		inv.keepHolds(r.inv)
-	}
-	for i := range r.meanwhile {
-		if !inv.apply(&r.meanwhile[i]) {
-			r.dirty = true
-		}
-	}
-	r.looking, r.meanwhile = false, nil
-	r.inv, r.lookedAt, r.cost, r.doubtful = inv, now, cost, false
-	r.revision = max(r.revision, inv.revision)
 }
 
 // keepHolds takes over which files are held back for a while, also of those that changed
@@ -195,41 +171,36 @@ func (c *Catalog) account(r *rollState) {
 	}
 }
 
-// freshFor is how long a look is as good as new where no watch covers the drive.
-const freshFor = 2 * time.Second
-
 // current makes the roll's inventory as fresh as a look allows: taken where there is
 // none, again where something changed and where looks are old, but never more often than
 // they cost little.
 func (c *Catalog) current(ctx context.Context, r *rollState, need bool) error {
-	if !r.wantsLook(c.now(), c.isWatched(r.drive), need) {
+	watched, byFile := c.coverage(r.drive)
+	covers := func(linked bool) bool { return watched && (byFile || !linked) }
+	if !r.wantsLook(c.now(), covers, need) {
+		return nil
+	}
+	if r.drive.pulse.hangs() { // whoever waits for its lock would hang, too
+		if need && !r.isLoaded() {
+			return fmt.Errorf("looking at %s: %w", r.found.Path, errHangs)
+		}
 		return nil
 	}
 	r.refreshing.Lock()
 	defer r.refreshing.Unlock()
 	// Another caller may have looked while this one waited.
-	if !r.wantsLook(c.now(), c.isWatched(r.drive), need) {
+	if !r.wantsLook(c.now(), covers, need) {
 		return nil
 	}
 	return c.refreshLocked(ctx, r)
 }
 
-func (r *rollState) wantsLook(now time.Time, watched, need bool) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.usedAt = now
-	age := now.Sub(r.lookedAt)
-	switch {
-	case r.inv == nil && need:
-		return true
-	case r.lookedAt.IsZero():
-		return true
-	case r.dirty:
-		return age > 5*r.cost
-	case watched:
-		return false
-	}
-	return age > freshFor && age > 20*r.cost
+// coverage says whether a watch tells of all changes on a drive, and whether it tells of a
+// file that is changed by another name, too.
+func (c *Catalog) coverage(ds *driveState) (watched, byFile bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return ds.watched, ds.byFile
 }
 
 func (c *Catalog) isWatched(ds *driveState) bool {
@@ -250,7 +221,16 @@ func (c *Catalog) setOffline(ds *driveState, offline bool) {
 	changed := ds.offline != offline
 	ds.offline = offline
 	c.mu.Unlock()
-	if changed {
-		c.bump()
+	if !changed {
+		return
 	}
+	event := roll.Returned
+	if offline {
+		event = roll.Went
+	}
+	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
+		r.happened(event, c.now())
+	}
+	c.bump()
+	ds.wakeKeeper()
 }

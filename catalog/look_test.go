@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"footagefs/catalog/roll"
 )
 
 // A first look waits for small drives, and for nothing that takes long.
@@ -14,8 +16,12 @@ func TestFirstLook(t *testing.T) {
 	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
 	s.roll("A002R1AB", map[string]string{"clip.mov": "footage"})
 	c := s.open()
+	ctx, cancel := context.WithCancel(t.Context())
 	var g errgroup.Group
-	if err := c.firstLook(t.Context(), &g); err != nil {
+	defer func() { cancel(); g.Wait() }()
+	keep := func() { g.Go(func() error { return c.keep(ctx, c.driveStates()[0]) }) }
+	keep()
+	if err := c.awaitFirstLook(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range c.Rolls(Filter{}) {
@@ -25,18 +31,16 @@ func TestFirstLook(t *testing.T) {
 	}
 	for _, r := range c.states(Filter{}) { // somebody looks at it and never ends
 		r.refreshing.Lock()
+		defer r.refreshing.Unlock()
+		r.happened(roll.Returned, c.now())
 	}
 	began := time.Now()
-	if err := c.firstLook(t.Context(), &g); err != nil || time.Since(began) > 4*time.Second {
+	if err := c.awaitFirstLook(t.Context()); err != nil || time.Since(began) > 4*time.Second {
 		t.Errorf("got %v after %v, want none after %v", err, time.Since(began), mostFirst)
 	}
-	for _, r := range c.states(Filter{}) {
-		r.refreshing.Unlock()
-	}
-	g.Wait()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := c.firstLook(ctx, &g); err == nil {
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if err := c.awaitFirstLook(ended); err == nil {
 		t.Error("got no error of a context that ended")
 	}
 }

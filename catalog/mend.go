@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"footagefs/catalog/roll"
 )
 
 // retryEvery is how often what could not be stored is tried again, and how often the
@@ -43,8 +45,8 @@ func (c *Catalog) writeBacklog(ctx context.Context) {
 
 // replaceStore goes on with another file, or in memory where none can be had.
 func (c *Catalog) replaceStore(ctx context.Context, why error) {
-	c.adding.Lock()
-	defer c.adding.Unlock()
+	c.registering.Lock()
+	defer c.registering.Unlock()
 	c.mu.Lock()
 	done := c.broken == nil // by another goroutine
 	c.mu.Unlock()
@@ -178,7 +180,7 @@ func (r *rollState) observations(known map[seenKey][]named) {
 	}
 }
 
-// registerAgain stores the rolls in a new store. The caller holds c.adding.
+// registerAgain stores the rolls in a new store. The caller holds c.registering.
 func (c *Catalog) registerAgain(ctx context.Context) {
 	for _, ds := range c.driveStates() {
 		c.mu.Lock()
@@ -189,13 +191,13 @@ func (c *Catalog) registerAgain(ctx context.Context) {
 			r.mu.Unlock()
 		}
 		c.mu.Unlock()
-		registered, err := c.register(ctx, ds, found, map[string]storedRoll{}, c.started.UnixNano())
+		registered, err := c.register(ctx, ds, c.arriving(ctx, ds, found, nil), c.started.UnixNano())
 		if err != nil {
 			c.storeFailed(err)
 		}
 		c.mu.Lock()
 		for path, r := range ds.rolls {
-			r.startOver(registered[path])
+			r.startOver(registered[path], c.now())
 			c.unsaved[r] = true
 		}
 		c.mu.Unlock()
@@ -204,9 +206,10 @@ func (c *Catalog) registerAgain(ctx context.Context) {
 }
 
 // startOver makes the roll one of another catalog's row.
-func (r *rollState) startOver(k storedRoll) {
+func (r *rollState) startOver(k storedRoll, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.dbID, r.revision, r.dirty = k.id, k.revision, true
+	r.dbID, r.revision = k.id, k.revision
+	r.happen(roll.Told, now)
 	r.sum.Revision = k.revision
 }

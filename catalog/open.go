@@ -26,9 +26,10 @@ type Options struct {
 // Catalog is the drives given to it and what is known of them. It is safe for use by
 // several goroutines.
 //
-// Locks are taken in this order: adding, a roll's refreshing, mu, a roll's mu, a reading's
-// mu; and a store's writing before its mu. Of these only adding, refreshing and writing are
-// held over I/O.
+// Locks are taken in this order: giving, a drive's scanning, registering, a roll's
+// refreshing, mu, a roll's mu, a reading's mu; and a store's writing before its mu. Of these
+// giving, scanning and refreshing are held while a drive is asked, which may hang: whoever
+// takes one of them waits for that drive only. registering and writing are held over SQL.
 type Catalog struct {
 	log     *slog.Logger
 	now     func() time.Time
@@ -41,7 +42,8 @@ type Catalog struct {
 
 	used atomic.Int64 // when somebody last listed a folder, ns since the epoch
 
-	adding sync.Mutex // one AddDrive or structure change at a time; held over I/O
+	giving      sync.Mutex // one AddDrive at a time
+	registering sync.Mutex // one change of what rolls there are, or of the store, at a time
 
 	mu       sync.Mutex // guards what follows; never held over I/O or SQL
 	notes    []string

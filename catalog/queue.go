@@ -80,7 +80,7 @@ func (rd *reading) mayHaveWork(r *rollState) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := r.sum.Counts
-	return rd.o.Force || rd.o.Recheck || r.dirty || !n.Known || n.Pending > 0 || n.Unreadable > 0
+	return rd.o.Force || rd.o.Recheck || r.fresh.Due() || !n.Known || n.Pending > 0 || n.Unreadable > 0
 }
 
 // unreadableAgain is after how long an unreadable file is tried again while mounted.

@@ -43,7 +43,7 @@ func TestResultsCommittedDuringAnInventoryAreKept(t *testing.T) {
 	}
 	res := resultOf(t, c, r, "clip.mov")
 	// An inventory that has asked the catalog before the result was stored ends after it.
-	r.beginLook()
+	r.beginLook(c.now())
 	inv, err := c.takeInventory(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
@@ -128,8 +128,8 @@ func TestASummaryIsAsGoodAsWhatItWasMadeFrom(t *testing.T) {
 			c := s.verified()
 			c.saveSummaries(t.Context())
 			spoil(s, c)
-			if got := statuses(s.open())["A001R1AB"]; got != RollPending {
-				t.Errorf("before the first look it is shown as %s, want pending", got)
+			if got := s.open().Rolls(Filter{})[0]; got.Known == RollVerified || got.Status != RollPending {
+				t.Errorf("before the first look it is shown as %s, known as %s; want pending, and not known as verified", got.Status, got.Known)
 			}
 		})
 	}
@@ -139,8 +139,19 @@ func TestSummariesAreKept(t *testing.T) {
 	s := newShoot(t)
 	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
 	s.verified().Close()
-	if got := statuses(s.open())["A001R1AB"]; got != RollVerified {
-		t.Errorf("a drive that is known is shown as %s, want verified at once", got)
+	c := s.open()
+	got := c.Rolls(Filter{})[0]
+	if got.Known != RollVerified || got.Status != RollPending || got.VerifiedAt.IsZero() {
+		t.Errorf("a drive that is known is shown as %s, known as %s, verified at %v; want pending, verified, a time", got.Status, got.Known, got.VerifiedAt)
+	}
+	if got.Counts.Pending != 1 || got.Counts.Verified != 0 {
+		t.Errorf("got counts %+v of what was not looked at yet, want one pending file", got.Counts)
+	}
+	if err := c.Inventory(t.Context(), Filter{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := statuses(c)["A001R1AB"]; got != RollVerified {
+		t.Errorf("once it was looked at it is shown as %s, want verified", got)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify"
 )
 
@@ -120,10 +121,12 @@ func TestWhatWasReadIsLookedAtAgainHoweverTheRunEnds(t *testing.T) {
 			want   bool
 		}{{true, 0, true}, {false, freshFor + 1, true}, {false, freshFor, false}} {
 			rd := c.newReading(r.drive, Filter{}, VerifyOptions{}, true)
-			r.dirty, r.inv.hashed, r.inv.at = false, test.hashed, now.Add(-test.age)
+			r.happened(roll.LookBegan, now)
+			r.happened(roll.LookEnded, now)
+			r.inv.hashed, r.inv.at = test.hashed, now.Add(-test.age)
 			rd.active = append(rd.active, &rollJobs{r: r})
 			end(rd)
-			if got := r.isDirty(); got != test.want {
+			if got := r.isDue(); got != test.want {
 				t.Errorf("%s, directory hashes %t, looked at %v ago: looked at again %t, want %t", name, test.hashed, test.age, got, test.want)
 			}
 		}
@@ -240,4 +243,21 @@ func TestARollIsGivenBackOnceItsResultsAreStored(t *testing.T) {
 	st.writing.Unlock()
 	<-stored
 	<-retired
+}
+
+// A clock that is set back while a run reads does not make it read for ever.
+func TestAClockThatIsSetBackEndsNoRunLate(t *testing.T) {
+	s := newShoot(t)
+	s.roll("A001R1AB", map[string]string{"a.mov": "footage", "b.mov": "more"})
+	c := s.verified()
+	ahead := time.Now().Add(time.Hour) // what the clock said when the run began
+	c.now = func() time.Time { return ahead }
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := c.Verify(ctx, Filter{}, VerifyOptions{Force: true}); err != nil {
+		t.Fatalf("got error %v, want an end", err)
+	}
+	if got, want := c.active.files.Load(), int64(2+2); got != want {
+		t.Errorf("%d files were read in the two runs, want %d", got, want)
+	}
 }

@@ -6,11 +6,15 @@ import (
 	"sort"
 )
 
-// register stores the rolls that the catalog does not know at their path, in one
-// transaction and in the byte order of their paths: the order in which names that clash
-// get theirs. It returns their rows by the rolls' paths on the drive; known loses the rows
-// of rolls that were found under another path.
-func (c *Catalog) register(ctx context.Context, ds *driveState, rolls []foundRoll, known map[string]storedRoll, seenAt int64) (map[string]storedRoll, error) {
+// arrivals are rolls that the catalog does not know at their path.
+type arrivals struct {
+	rolls []newRoll // in the byte order of their paths: the order in which names that clash get theirs
+	moves []move    // those of them that lay under other paths before
+}
+
+// arriving tells which of the rolls that are here are new at their place. It looks at the
+// drive, to tell a roll that was moved from another one.
+func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []foundRoll, known map[string]storedRoll) arrivals {
 	var unknown []foundRoll
 	here := map[string]uint64{} // inode numbers of the rolls that are here
 	for _, f := range rolls {
@@ -20,30 +24,36 @@ func (c *Catalog) register(ctx context.Context, ds *driveState, rolls []foundRol
 			unknown = append(unknown, f)
 		}
 	}
-	registered := map[string]storedRoll{}
 	if len(unknown) == 0 {
-		return registered, nil
+		return arrivals{}
 	}
 	sort.Slice(unknown, func(i, j int) bool { return unknown[i].Path < unknown[j].Path })
-	newRolls := make([]newRoll, len(unknown))
+	a := arrivals{rolls: make([]newRoll, len(unknown))}
 	for i, f := range unknown {
-		newRolls[i] = newRoll{joinPath(ds.fs.Prefix, f.Path), f.Inode}
+		a.rolls[i] = newRoll{joinPath(ds.fs.Prefix, f.Path), f.Inode}
 	}
-	moves := c.findMoves(ctx, ds, unknown, here)
+	a.moves = c.findMoves(ctx, ds, unknown, here)
+	return a
+}
+
+// register stores the rolls that arrived, in one transaction. It returns their rows by the
+// rolls' paths on the drive.
+func (c *Catalog) register(ctx context.Context, ds *driveState, a arrivals, seenAt int64) (map[string]storedRoll, error) {
+	registered := map[string]storedRoll{}
+	if len(a.rolls) == 0 {
+		return registered, nil
+	}
 	err := c.store.Load().update(ctx, "registering rolls", func(tx *sql.Tx) error {
-		if err := moveRolls(ctx, tx, ds.fsID, moves); err != nil {
+		if err := moveRolls(ctx, tx, ds.fsID, a.moves); err != nil {
 			return err
 		}
-		return registerRolls(ctx, tx, ds.fsID, newRolls, seenAt, func(r storedRoll) {
+		return registerRolls(ctx, tx, ds.fsID, a.rolls, seenAt, func(r storedRoll) {
 			path, _ := relativeTo(ds.fs.Prefix, r.path)
 			registered[path] = r
 		})
 	})
 	if err != nil {
 		return nil, err
-	}
-	for _, m := range moves {
-		delete(known, m.from.path)
 	}
 	return registered, nil
 }
@@ -119,7 +129,7 @@ func (c *Catalog) newRolls(ds *driveState, found []foundRoll, known, registered 
 		if !ok {
 			k = known[joinPath(ds.fs.Prefix, f.Path)]
 		}
-		r := &rollState{dbID: k.id, drive: ds, found: f, order: k.firstSeen, revision: k.revision, dirty: true}
+		r := &rollState{dbID: k.id, drive: ds, found: f, order: k.firstSeen, revision: k.revision}
 		if k.id == 0 {
 			r.order = c.started.UnixNano() + int64(i) // it could not be registered
 		}
@@ -143,8 +153,7 @@ func (r *rollState) follow(k storedRoll) {
 		return
 	}
 	r.dbID, r.order, r.revision = k.id, k.firstSeen, k.revision
-	r.inv, r.sum, r.dirty = nil, summary{}, true
-	r.looking, r.meanwhile = false, nil
+	r.inv, r.sum, r.freshness = nil, summary{}, freshness{}
 }
 
 // row is the number of the roll's row, 0 where it could not be registered.

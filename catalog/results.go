@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify"
 	"footagefs/verify/drive"
 )
@@ -31,7 +32,10 @@ func (rd *reading) take(ctx context.Context, res verify.Result) {
 // judgeResult stores a result for the next batch; it returns true where the file must be
 // read again before its result is believed.
 func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (again bool) {
-	obs := observation{look: lookOf(res.Info), sums: res.Sums, readAt: res.At.UnixNano(), firstAt: res.At.UnixNano(), plug: rd.ds.plug.Load()}
+	// No reading is older than its run, also where the clock was set back meanwhile: or it
+	// would count as one from before, and the file be read again and again.
+	at := max(res.At.UnixNano(), rd.since.UnixNano())
+	obs := observation{look: lookOf(res.Info), sums: res.Sums, readAt: at, firstAt: at, plug: rd.ds.plug.Load()}
 	switch err := res.Err; {
 	case err == nil && tooYoung(rd.ds, obs.look, res.At):
 		// Another change within the same step of the clock would not show.
@@ -60,9 +64,6 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return false
 	case errors.Is(err, iofs.ErrNotExist), errors.Is(err, drive.ErrNotRegular):
-		r.mu.Lock()
-		r.dirty = true
-		r.mu.Unlock()
 		rd.holdBack(r, file.path, "it went while it was read")
 		return false
 	default:
@@ -110,6 +111,10 @@ func (rd *reading) believe(r *rollState, file *fileJob, obs *observation) bool {
 	return e == nil || verify.Judge(e.item, obs.size, obs.sums).Status != verify.Mismatch
 }
 
+// retryFinal is how long a run that ends leaves a file alone that it could not read
+// properly: a writer may be done with it by then.
+const retryFinal = 4 * time.Second
+
 // maxTries is how often a file that cannot be read properly is tried by a run that ends.
 const maxTries = 3
 
@@ -121,13 +126,14 @@ func (rd *reading) holdBack(r *rollState, path, why string) {
 		return
 	}
 	if e := r.inv.find(path); e != nil {
-		wait := 2 * time.Second
+		wait := retryFinal
 		if !rd.final {
 			wait = min(time.Duration(e.tries+1)*5*time.Second, time.Minute)
 		}
 		e.holdBack(why, rd.c.now(), wait)
-		r.dirty = true
 	}
+	r.happen(roll.Told, rd.c.now())
+	r.drive.wakeKeeper()
 }
 
 // commit stores a batch and applies it to the inventories that are loaded. Who calls it
@@ -162,10 +168,14 @@ func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
 		c.storeWorks()
 	}
 	for i := range batch {
-		batch[i].r.apply(&batch[i])
+		if r := batch[i].r; !r.apply(&batch[i]) {
+			c.tell(r)
+		}
 	}
 	for r, row := range rolls {
-		r.advance(row, revisions)
+		if !r.advance(row, revisions) {
+			c.tell(r)
+		}
 	}
 }
 
@@ -179,9 +189,10 @@ func (c *Catalog) show(ctx context.Context, rolls []*rollState) {
 	}
 }
 
-// advance takes over the revision that a batch made. Where it is not the next one, another
-// process stored something, too: the roll is looked at again before it is of that revision.
-func (r *rollState) advance(row int64, revisions map[int64]int64) {
+// advance takes over the revision that a batch made. It is false where that is not the next
+// one: another process stored something, too, and the roll is to be looked at again before
+// it is of that revision.
+func (r *rollState) advance(row int64, revisions map[int64]int64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now, ok := revisions[row]
@@ -190,8 +201,9 @@ func (r *rollState) advance(row int64, revisions map[int64]int64) {
 	case now == r.revision+1:
 		r.revision = now
 	default:
-		r.dirty = true
+		return false
 	}
+	return true
 }
 
 func (r *rollState) shiftNow() int64 {
@@ -204,16 +216,15 @@ func (r *rollState) shiftNow() int64 {
 }
 
 // apply puts a committed observation into the loaded inventory, and into the one that is
-// being taken: that may have asked the catalog before the observation was there.
-func (r *rollState) apply(b *result) {
+// being taken: that may have asked the catalog before the observation was there. It is
+// false where another look is needed.
+func (r *rollState) apply(b *result) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.looking {
+	if r.fresh.State == roll.Looking {
 		r.meanwhile = append(r.meanwhile, *b)
 	}
-	if r.inv == nil || !r.inv.apply(b) {
-		r.dirty = true
-	}
+	return r.inv != nil && r.inv.apply(b)
 }
 
 // apply joins a committed observation to its entry. It is false where another look is

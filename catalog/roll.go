@@ -25,15 +25,9 @@ type rollState struct {
 	inv      *inventory // nil: not looked at yet, or let go of to save memory
 	sum      summary
 	revision int64 // of the stored observations that inv and sum are made from
-	dirty    bool  // something below it changed since inv was taken
-	// While an inventory is being taken, what is observed meanwhile is collected for it.
-	looking   bool
-	wasRead   bool // since Verify last asked
-	meanwhile []result
-	lookedAt  time.Time
-	cost      time.Duration // of the last inventory
-	usedAt    time.Time
-	doubtful  bool // its drive was away since it was looked at
+	wasRead  bool  // since Verify last asked
+	usedAt   time.Time
+	freshness
 }
 
 // fsPath is the roll's path from its file system's root.
@@ -253,14 +247,19 @@ func (r *rollState) value(offline bool) Roll {
 		VerifiedAt: s.VerifiedAt, Evidence: s.Evidence, Message: s.Message, Changed: s.Changed,
 		HasError: s.FileErrors > 0, PendingBytes: s.PendingBytes, Oldest: s.Oldest,
 	}
-	if v.Status == "" || r.doubtful && (v.Status == RollVerified || v.Status == RollWarning) {
+	v.Looked = !r.fresh.AsOf.IsZero()
+	v.Known = v.Status
+	if v.Status == "" || !r.fresh.Confirmed && (v.Status == RollVerified || v.Status == RollWarning) {
 		v.Status = RollPending
+	}
+	if !r.fresh.Confirmed {
+		v.Counts.Pending, v.Counts.Verified = v.Counts.Pending+v.Counts.Verified, 0
 	}
 	for _, f := range s.Findings {
 		v.HasError = v.HasError || f.Severity == Error
 	}
 	if offline {
-		v.Status = RollOffline
+		v.Status, v.Known = RollOffline, RollOffline
 	}
 	return v
 }

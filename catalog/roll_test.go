@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"testing"
+	"time"
 
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
@@ -121,17 +122,23 @@ func TestTheWorstStatusOfRolls(t *testing.T) {
 	}
 }
 
-func TestADriveThatWasAwayIsDoubted(t *testing.T) {
-	r := &rollState{drive: &driveState{}, sum: summary{Status: RollVerified, Counts: Counts{Known: true}}}
-	r.doubt()
-	if got := r.value(false).Status; got != RollPending {
-		t.Errorf("before it is looked at again it is %s, want pending", got)
+func TestWhatIsRememberedIsDoubted(t *testing.T) {
+	r := &rollState{drive: &driveState{}, sum: summary{Status: RollVerified, Counts: Counts{Known: true, Verified: 3, Listed: 3}}}
+	got := r.value(false)
+	if got.Status != RollPending || got.Known != RollVerified {
+		t.Errorf("before it is looked at again it is %s (known as %s), want pending (verified)", got.Status, got.Known)
+	}
+	if got.Counts.Pending != 3 || got.Counts.Verified != 0 {
+		t.Errorf("before it is looked at again %d files are pending and %d verified, want 3 and 0", got.Counts.Pending, got.Counts.Verified)
 	}
 	r.sum.Status = RollFailed
 	if got := r.value(false).Status; got != RollFailed {
 		t.Errorf("a roll that failed is %s, want failed still", got)
 	}
-	r.endLook(&inventory{}, r.lookedAt, 0)
+	r.beginLook(time.Now())
+	if !r.endLook(&inventory{}, time.Now(), 0) {
+		t.Error("the look changes what is shown, and it is not said")
+	}
 	r.sum.Status = RollVerified
 	if got := r.value(false).Status; got != RollVerified {
 		t.Errorf("after the look it is %s, want verified", got)

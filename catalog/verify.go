@@ -26,22 +26,44 @@ func (c *Catalog) Verify(ctx context.Context, f Filter, o VerifyOptions) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	// Directory hashes can be compared now, reading may have taken hours, and what was read
-	// may have changed since.
+	c.LookAgain(ctx, f)
+	return ctx.Err()
+}
+
+// watchDelay is how long a watch takes to tell of a change, generously.
+const watchDelay = 300 * time.Millisecond
+
+// LookAgain looks at the selected rolls once more before something is concluded from them:
+// directory hashes can be compared now, reading may have taken hours, and what was read may
+// have changed since. It reads no footage. A drive that hangs is left as it is known.
+func (c *Catalog) LookAgain(ctx context.Context, f Filter) {
+	for _, ds := range c.driveStates() {
+		if watched, _ := c.coverage(ds); watched {
+			_ = sleep(ctx, watchDelay)
+			break
+		}
+	}
 	for _, r := range c.states(f) {
-		if c.isOffline(r.drive) {
+		if ctx.Err() != nil || c.isOffline(r.drive) || r.drive.pulse.hangs() || !c.mayBeOther(r) {
 			continue
 		}
-		look := c.current
-		if r.isDirty() || r.readInThisRun() && !r.sameAgain() {
-			look = func(ctx context.Context, r *rollState, _ bool) error { return c.refresh(ctx, r) }
-		}
-		if err := look(ctx, r, false); err != nil {
+		if err := c.refresh(ctx, r); err != nil {
 			c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
 		}
 	}
 	c.saveSummaries(ctx)
-	return ctx.Err()
+}
+
+// mayBeOther is true where a roll may have changed since it was looked at: where that was
+// told, and where nothing would tell and a look at its files and folders finds it so.
+func (c *Catalog) mayBeOther(r *rollState) bool {
+	watched, byFile := c.coverage(r.drive)
+	read := r.readInThisRun()
+	r.mu.Lock()
+	due, old := r.fresh.Due(), c.now().Sub(r.fresh.AsOf) > freshFor
+	covered := watched && (byFile || !r.linked)
+	r.mu.Unlock()
+	return due || (read || old && !covered) && !r.sameAgain()
 }
 
 func (c *Catalog) driveStates() []*driveState {
@@ -156,7 +178,7 @@ func (c *Catalog) unfinished(r *rollState) string {
 	switch why := r.heldBack(); {
 	case offline:
 		return "its drive is not here; plug it in and verify again"
-	case r.lookedAt.IsZero():
+	case r.fresh.AsOf.IsZero():
 		return "it was stopped before the roll was looked at; verify again"
 	case r.sum.Status == RollUnverified && r.sum.Covered:
 		return "its manifest records no checksum to compare with; have the manifest made again"
@@ -191,10 +213,4 @@ func (r *rollState) heldBack() string {
 		}
 	}
 	return ""
-}
-
-func (r *rollState) isDirty() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.dirty
 }

@@ -59,7 +59,7 @@ func (f *fileSystem) driveFound(d *driveView, parent *node, path string, info *d
 	n.inode = d.inodeOf(n.roll, path, info)
 	n.id = d.nodeID(n.inode, info)
 	at.entry = f.patience(d)
-	at.valid = at.entry
+	at.valid = f.patienceWith(d, info)
 	f.driveAttr(&at.attr, n.inode, info)
 }
 
@@ -119,6 +119,15 @@ func (f *fileSystem) rollLink(v *view, parent *node, name string, at *found) (co
 
 // gone is true for a drive that is away.
 func gone(err error) bool { return errors.Is(err, drive.ErrGone) }
+
+// patienceWith is how long the kernel may believe what it was told of a file or folder. A
+// change of a file by another name of it, outside of the drive perhaps, may not be told here.
+func (f *fileSystem) patienceWith(d *driveView, info *drive.Info) time.Duration {
+	if info.Kind == drive.Regular && info.Nlink > 1 {
+		return shortWhile
+	}
+	return f.patience(d)
+}
 
 // patience is how long the kernel may believe what it was told of a drive.
 func (f *fileSystem) patience(d *driveView) time.Duration {

@@ -111,7 +111,7 @@ func NewLayout(rolls []catalog.Roll, days []catalog.DayFolder, drives []catalog.
 func withStatusVerified(rolls []catalog.Roll) []catalog.Roll {
 	var verified []catalog.Roll
 	for i := range rolls {
-		if rolls[i].Status == catalog.RollVerified {
+		if rolls[i].Known == catalog.RollVerified { // also before it was looked at again
 			verified = append(verified, rolls[i])
 		}
 	}

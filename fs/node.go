@@ -121,7 +121,7 @@ func (f *fileSystem) driveGetAttr(n *node, out *fuse.AttrOut) fuse.Status {
 	if err == nil && shown(info.Kind) && d.inodeOf(n.roll, n.path, &info) == n.inode {
 		f.driveAttr(&out.Attr, n.inode, &info)
 		n.told.set(&out.Attr)
-		out.SetTimeout(f.patience(d))
+		out.SetTimeout(f.patienceWith(d, &info))
 		return fuse.OK
 	}
 	if f.openAttr(n, &out.Attr) {

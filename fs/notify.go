@@ -2,6 +2,7 @@ package fs
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -20,45 +21,68 @@ const (
 // everything stands for all folders of a drive.
 const everything = "."
 
-// places are folders of drives.
-type places map[catalog.DriveID]map[string]bool
+// folders are folders of one drive, by their paths.
+type folders map[string]bool
 
-func (p places) add(d catalog.DriveID, folder string) {
-	if p[d] == nil {
-		p[d] = make(map[string]bool)
-	}
-	p[d][folder] = true
-}
-
-func (p places) addAll(q places) {
-	for d, folders := range q {
-		for folder := range folders {
-			p.add(d, folder)
-		}
-	}
-}
-
-// changes are the places of which the kernel has to be told.
+// changes are the folders of which the kernel has to be told, a mailbox a drive. Each is
+// emptied by a goroutine of its own: telling asks the drive, and one that hangs must not
+// keep the kernel from hearing of the others.
 type changes struct {
+	mu    sync.Mutex
+	boxes map[catalog.DriveID]*mailbox
+	begin func(catalog.DriveID, *mailbox) // empties one that is new; nil until somebody listens
+	ended bool                            // nobody tells the kernel any more
+}
+
+type mailbox struct {
 	wake chan struct{}
 
-	mu    sync.Mutex
-	new   places
-	ended bool // nobody tells the kernel any more
+	mu  sync.Mutex
+	new folders
 }
 
-func newChanges() *changes { return &changes{wake: make(chan struct{}, 1), new: make(places)} }
+func newChanges() *changes { return &changes{boxes: make(map[catalog.DriveID]*mailbox)} }
 
 // add never waits: who calls it watches a drive.
 func (c *changes) add(d catalog.DriveID, folder string) {
-	c.mu.Lock()
-	if !c.ended {
-		c.new.add(d, folder)
+	box := c.box(d)
+	if box == nil {
+		return
 	}
-	c.mu.Unlock()
+	box.mu.Lock()
+	box.new[folder] = true
+	box.mu.Unlock()
 	select {
-	case c.wake <- struct{}{}:
+	case box.wake <- struct{}{}:
 	default:
+	}
+}
+
+// box is a drive's mailbox, nil where nobody tells the kernel any more.
+func (c *changes) box(d catalog.DriveID) *mailbox {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return nil
+	}
+	box := c.boxes[d]
+	if box == nil {
+		box = &mailbox{wake: make(chan struct{}, 1), new: make(folders)}
+		c.boxes[d] = box
+		if c.begin != nil {
+			c.begin(d, box)
+		}
+	}
+	return box
+}
+
+// listen has begin called for every mailbox there is, and for each that comes.
+func (c *changes) listen(begin func(catalog.DriveID, *mailbox)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.begin = begin
+	for d, box := range c.boxes {
+		begin(d, box)
 	}
 }
 
@@ -66,40 +90,46 @@ func (c *changes) add(d catalog.DriveID, folder string) {
 func (c *changes) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ended, c.new = true, nil
+	c.ended, c.boxes = true, nil
 }
 
-func (c *changes) take() places {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	taken := c.new
-	c.new = make(places)
+func (b *mailbox) take() folders {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	taken := b.new
+	b.new = make(folders)
 	return taken
 }
 
-// tellKernel tells of every change twice: at once, and when no answer from before it can
-// be on its way any more, which is tellAgain later at the soonest.
+// tellKernel tells the kernel of all changes until ctx ends.
 func (f *fileSystem) tellKernel(ctx context.Context) {
-	defer f.changes.end()
-	due, late := make(places), make(places) // at the next alarm, and at the one after it
+	f.changes.listen(func(d catalog.DriveID, box *mailbox) { go f.tellOfDrive(ctx, d, box) })
+	<-ctx.Done()
+	f.changes.end()
+}
+
+// tellOfDrive tells of every change of a drive twice: at once, and when no answer from
+// before it can be on its way any more, which is tellAgain later at the soonest.
+func (f *fileSystem) tellOfDrive(ctx context.Context, d catalog.DriveID, box *mailbox) {
+	due, late := make(folders), make(folders) // at the next alarm, and at the one after it
 	var again <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-f.changes.wake:
+		case <-box.wake:
 			if !sleep(ctx, tellSoon) {
 				return
 			}
-			fresh := f.changes.take()
-			f.tell(fresh)
-			late.addAll(fresh)
+			fresh := box.take()
+			f.tell(d, fresh)
+			maps.Copy(late, fresh)
 			if again == nil {
 				again = time.After(tellAgain)
 			}
 		case <-again:
-			f.tell(due)
-			due, late, again = late, make(places), nil
+			f.tell(d, due)
+			due, late, again = late, make(folders), nil
 			if len(due) > 0 {
 				again = time.After(tellAgain)
 			}
@@ -108,11 +138,9 @@ func (f *fileSystem) tellKernel(ctx context.Context) {
 }
 
 // tell has the kernel drop what it remembers of these folders and what lies directly in them.
-func (f *fileSystem) tell(where places) {
-	for d, folders := range where {
-		for _, n := range f.table.inFolders(d, folders) {
-			f.tellOf(n, folders[n.path] || folders[everything])
-		}
+func (f *fileSystem) tell(d catalog.DriveID, where folders) {
+	for _, n := range f.table.inFolders(d, where) {
+		f.tellOf(n, where[n.path] || where[everything])
 	}
 }
 

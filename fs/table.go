@@ -163,7 +163,7 @@ func (t *table) drop(n *node) {
 }
 
 // inFolders returns the nodes of a drive that are, or lie directly in, one of the folders.
-func (t *table) inFolders(drive catalog.DriveID, folders map[string]bool) []*node {
+func (t *table) inFolders(drive catalog.DriveID, folders folders) []*node {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	var list []*node

@@ -1,10 +1,8 @@
 package verify
 
 import (
-	"context"
 	"errors"
 	"syscall"
-	"time"
 
 	"footagefs/verify/drive"
 )
@@ -19,30 +17,15 @@ type lease struct {
 	lost  bool
 }
 
-// retryLease is how long a writer may take to finish with a file that has been quiet.
-const retryLease = 5 * time.Second
-
-// settled is how old a file's times must be for a refused lease to be doubted.
-const settled = time.Minute
-
-// takeLease tries to take a read lease. A refusal means a writer only on local file
-// systems, and of a file that has been quiet for a while only when it is refused twice.
-func (rd *reader) takeLease(ctx context.Context, f drive.File, look drive.Info) error {
+// takeLease tries to take a read lease. Only on local file systems does a refusal mean a
+// writer. It is not waited for: while one reader waits, so do all the files behind it.
+// Whoever gave the job tries again later.
+func (rd *reader) takeLease(f drive.File) error {
 	rd.lease = lease{fd: f.Fd()}
 	if !rd.d.FileSystem().Local {
 		return nil
 	}
-	err := rd.lease.take()
-	if !errors.Is(err, syscall.EAGAIN) {
-		return nil
-	}
-	if age := quiet(look); age > settled || age < 0 {
-		if err := rd.pause(ctx, retryLease); err != nil {
-			return err
-		}
-		err = rd.lease.take()
-	}
-	if errors.Is(err, syscall.EAGAIN) {
+	if err := rd.lease.take(); errors.Is(err, syscall.EAGAIN) {
 		return ErrHeldOpen
 	}
 	return nil

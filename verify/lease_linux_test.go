@@ -7,7 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
+	"slices"
 	"testing"
 	"time"
 
@@ -129,31 +129,44 @@ func TestLeaseThatCannotBeHad(t *testing.T) {
 	}
 }
 
-// A file that has been quiet for long is refused a lease only when it is twice.
-func TestLeaseIsTriedTwiceForAQuietFile(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes two waits")
+// However many files writers hold open, and for however long: nobody waits for one.
+func TestFilesThatAreHeldOpenHoldUpNoReader(t *testing.T) {
+	clips, old := map[string][]byte{}, time.Now().Add(-time.Hour)
+	for i := range 40 {
+		clips[fmt.Sprintf("held%02d", i)] = []byte("abc")
 	}
-	t.Parallel()
-	d, path := leasable(t, []byte("abc"))
-	p := newPool(d, Options{}, nil)
-	rd := &reader{pool: p, turn: turn{turns: p.turns}}
-	f, look := openClip(t, d)
-	look.ModTime -= int64(time.Hour)
-	look.ChangeTime = look.ModTime
-	writer, err := os.OpenFile(path, os.O_RDWR, 0)
+	clips["zlast"] = []byte("abc")
+	d, dir := newDrive(t, clips)
+	if !d.FileSystem().Local {
+		t.Skip("no leases on this file system")
+	}
+	var names []string
+	for name := range clips {
+		names = append(names, name)
+		path := filepath.Join(dir, name)
+		if err := os.Chtimes(path, old, old); err != nil {
+			t.Fatal(err)
+		}
+		if name != "zlast" {
+			f, err := os.OpenFile(path, os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+		}
+	}
+	slices.Sort(names)
+	began := time.Now()
+	got, err := runAll(t, t.Context(), d, Options{Readers: 1}, names...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := rd.takeLease(t.Context(), f, look); !errors.Is(err, ErrHeldOpen) || rd.turn.held != true {
-		t.Errorf("while it is written: got error %v, turn %t", err, rd.turn.held)
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("40 files that are held open took %v", took)
 	}
-	time.AfterFunc(time.Second, func() { writer.Close() })
-	if err := rd.takeLease(t.Context(), f, look); err != nil || !rd.lease.taken {
-		t.Errorf("when it no longer is: got error %v", err)
-	}
-	if f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0); !errors.Is(err, syscall.EAGAIN) {
-		f.Close()
-		t.Errorf("a writer gets in under the lease: %v", err)
+	for name, r := range got {
+		if held := name != "zlast"; errors.Is(r.Err, ErrHeldOpen) != held {
+			t.Errorf("%s: got error %v, want held open %t", name, r.Err, held)
+		}
 	}
 }

@@ -134,7 +134,7 @@ func (rd *reader) readFile(ctx context.Context, f drive.File, look drive.Info, j
 	if err := rd.settle(ctx, f, look); err != nil {
 		return nil, err
 	}
-	if err := rd.takeLease(ctx, f, look); err != nil {
+	if err := rd.takeLease(f); err != nil {
 		return nil, err
 	}
 	rd.in = footage{reader: rd, ctx: ctx, fd: f.Fd(), size: look.Size, pages: pages{cache: &rd.cache}}

@@ -55,12 +55,17 @@ func (s *controlServer) wait(ctx context.Context, q query, f catalog.Filter, out
 	if err := q.matches(s.cat, f); err != nil {
 		return exitFailed, err
 	}
-	if err := s.cat.Inventory(ctx, f); err != nil {
-		return exitFailed, err
-	}
 	show := func(p catalog.Progress) { out.send(reply{Progress: &p}) }
-	if err := waitIdle(ctx, s.cat, f, s.reads, show); err != nil {
-		return exitFailed, err
+	for {
+		s.cat.Freshen(ctx, f)
+		if err := waitIdle(ctx, s.cat, f, s.reads, show); err != nil {
+			return exitFailed, err
+		}
+		_, left := pendingOf(s.cat.Rolls(f))
+		s.cat.LookAgain(ctx, f)
+		if _, now := pendingOf(s.cat.Rolls(f)); now <= left || !s.reads {
+			break // else something changed since it was read, and is being read again
+		}
 	}
 	c := q.conclude(s.cat, f, nil)
 	return c.exit(), c.write(out, q)

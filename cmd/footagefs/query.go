@@ -83,7 +83,8 @@ func (q query) answer(ctx context.Context, cat *catalog.Catalog, base catalog.Fi
 	if err := q.matches(cat, f); err != nil {
 		return exitFailed, err
 	}
-	if err := cat.Inventory(ctx, f); err != nil {
+	cat.Freshen(ctx, f)
+	if err := ctx.Err(); err != nil {
 		return exitFailed, err
 	}
 	switch op {

@@ -172,9 +172,11 @@ func (s *serving) readyLine(mode string) string {
 	files, known := 0, true
 	var bytes int64
 	for _, r := range rolls {
-		files += r.Counts.Pending
-		bytes += r.PendingBytes
-		known = known && r.Counts.Known
+		known = known && r.Looked
+		if r.Looked {
+			files += r.Counts.Pending
+			bytes += r.PendingBytes
+		}
 	}
 	left := fmt.Sprintf("%s (%s) left to verify", filesText(files), bytesText(bytes))
 	switch {

@@ -10,12 +10,16 @@ import (
 )
 
 // fanotify tells of every change on the drive's file system, by the handle of the folder
-// that it happened in. It needs privilege, and a file system that has handles: FUSE
-// drivers and btrfs subvolumes have none for it.
+// that it happened in, and by that of the file. The folder alone would not do: it is the
+// one by way of which the file was changed, which may be another hard link's, outside of
+// the drive; and who changes a file by a handle, as an NFS server does, comes by no folder.
+// It needs privilege, and a file system that has handles: FUSE drivers and btrfs
+// subvolumes have none for it.
 type fanotify struct {
-	drive *Drive
-	file  *os.File
-	root  int // the drive's root, opened for reading as handles are found from it
+	drive  *Drive
+	file   *os.File
+	root   int  // the drive's root, opened for reading as handles are found from it
+	byFile bool // files' handles are told, and their inode numbers can be read in them
 }
 
 // fanotifyMask is what counts as a change. Nothing that reading does is in it.
@@ -35,10 +39,37 @@ func (d *Drive) openFanotify() (*fanotify, error) {
 	return f, nil
 }
 
-// mark opens the notification. Names are asked for although they are not used: without
-// them the kernel tells only what happens to folders, not to the files in them.
+// init opens the notification. Names are asked for although they are not used: without
+// them the kernel tells only what happens to folders, not to the files in them. The files'
+// own handles are to be had from Linux 5.17 on.
+func (f *fanotify) init() (int, error) {
+	const base = unix.FAN_CLASS_NOTIF | unix.FAN_CLOEXEC | unix.FAN_NONBLOCK | unix.FAN_REPORT_DFID_NAME
+	const files = unix.FAN_REPORT_FID | unix.FAN_REPORT_TARGET_FID
+	f.byFile = f.numbersFiles()
+	if f.byFile {
+		fd, err := unix.FanotifyInit(base|files, unix.O_RDONLY|unix.O_CLOEXEC)
+		if err != unix.EINVAL {
+			return fd, err
+		}
+		f.byFile = false
+	}
+	return unix.FanotifyInit(base, unix.O_RDONLY|unix.O_CLOEXEC)
+}
+
+// numbersFiles is true where a handle on this file system has the inode number in it.
+func (f *fanotify) numbersFiles() bool {
+	handle, _, err := unix.NameToHandleAt(f.root, "", unix.AT_EMPTY_PATH)
+	if err != nil {
+		return false
+	}
+	info, err := statFD(f.root)
+	inode, ok := inodeOf(uint32(handle.Type()), handle.Bytes())
+	return err == nil && ok && inode == info.Inode
+}
+
+// mark opens the notification for the whole file system.
 func (f *fanotify) mark() error {
-	fd, err := unix.FanotifyInit(unix.FAN_CLASS_NOTIF|unix.FAN_CLOEXEC|unix.FAN_NONBLOCK|unix.FAN_REPORT_DFID_NAME, unix.O_RDONLY|unix.O_CLOEXEC)
+	fd, err := f.init()
 	if err != nil {
 		return err
 	}
@@ -97,35 +128,82 @@ func (f *fanotify) take(events []byte, c *changes) error {
 		if binary.NativeEndian.Uint64(events[fanMask:])&unix.FAN_Q_OVERFLOW != 0 {
 			c.everything = true
 		}
-		takeHandles(events[begin:size], c)
+		f.takeHandles(events[begin:size], c)
 		events = events[size:]
 	}
 	return nil
 }
 
-// takeHandles adds the handles among an event's pieces of information.
-func takeHandles(info []byte, c *changes) {
+// takeHandles adds the handles among an event's pieces of information: folders by their
+// handles, files by the inode numbers in theirs. A file that was come by in no folder is
+// looked for by its handle, too.
+func (f *fanotify) takeHandles(info []byte, c *changes) {
+	inFolder, file := false, ""
 	for len(info) >= fanInfoHeader {
 		size := int(binary.NativeEndian.Uint16(info[2:]))
 		if size < fanInfoHeader || size > len(info) {
 			return
 		}
-		folder := info[0] == unix.FAN_EVENT_INFO_TYPE_DFID_NAME || info[0] == unix.FAN_EVENT_INFO_TYPE_DFID
-		if folder && size > fanHandleData {
-			length := int(binary.NativeEndian.Uint32(info[fanHandle:]))
-			if length <= size-fanHandleData {
-				c.add(string(info[fanHandleType : fanHandleData+length]))
+		handle := handleIn(info[:size])
+		switch {
+		case handle == "":
+		case info[0] == unix.FAN_EVENT_INFO_TYPE_DFID_NAME, info[0] == unix.FAN_EVENT_INFO_TYPE_DFID:
+			c.add(handle)
+			inFolder = true
+		case info[0] == unix.FAN_EVENT_INFO_TYPE_FID && f.byFile:
+			if inode, ok := inodeOf(handleType(handle), []byte(handle[4:])); ok {
+				c.addFile(inode)
 			}
+			file = handle
 		}
 		info = info[size:]
 	}
+	if !inFolder && file != "" {
+		c.add(file)
+	}
 }
 
-// resolve finds the folder of a handle now. One that was removed is left out (its parent
-// changed, too), and so is one outside of the drive, which a folder of the file system may be.
+// handleIn is the type and the bytes of the handle in a piece of information, "" where
+// there is none.
+func handleIn(info []byte) string {
+	if len(info) <= fanHandleData {
+		return ""
+	}
+	length := int(binary.NativeEndian.Uint32(info[fanHandle:]))
+	if length <= 0 || length > len(info)-fanHandleData {
+		return ""
+	}
+	return string(info[fanHandleType : fanHandleData+length])
+}
+
+func handleType(handle string) uint32 { return binary.NativeEndian.Uint32([]byte(handle[:4])) }
+
+// inodeOf reads the inode number in a file handle of the types that file systems of drives
+// have: those of the kernel's own encoding (32 bits), of XFS and of btrfs (64 bits), as
+// include/linux/exportfs.h has them.
+func inodeOf(kind uint32, handle []byte) (uint64, bool) {
+	switch kind {
+	case 0x01, 0x02: // FILEID_INO32_GEN, and with the parent
+		if len(handle) >= 4 {
+			return uint64(binary.NativeEndian.Uint32(handle)), true
+		}
+	case 0x81, 0x82, 0x4d, 0x4e, 0x4f: // FILEID_INO64_GEN, FILEID_BTRFS_*
+		if len(handle) >= 8 {
+			return binary.NativeEndian.Uint64(handle), true
+		}
+	}
+	return 0, false
+}
+
+// tellsFiles is true where the handles of files are told.
+func (f *fanotify) tellsFiles() bool { return f.byFile }
+
+// resolve finds the folder of a handle now, or the one of a file's. One that was removed is
+// left out (its parent changed, too), and so is one outside of the drive, which a folder of
+// the file system may be, and a file of which the kernel knows no name at the moment.
 func (f *fanotify) resolve(key string) (string, bool) {
-	handle := unix.NewFileHandle(int32(binary.NativeEndian.Uint32([]byte(key[:4]))), []byte(key[4:]))
-	fd, err := unix.OpenByHandleAt(f.root, handle, unix.O_PATH|unix.O_CLOEXEC|unix.O_DIRECTORY)
+	handle := unix.NewFileHandle(int32(handleType(key)), []byte(key[4:]))
+	fd, err := unix.OpenByHandleAt(f.root, handle, unix.O_PATH|unix.O_CLOEXEC)
 	if err != nil {
 		return "", false
 	}
@@ -145,5 +223,11 @@ func (f *fanotify) resolve(key string) (string, bool) {
 		return "", false
 	}
 	this, err := statFD(fd)
-	return path, err == nil && there.Kind == Folder && there.Inode == this.Inode
+	if err != nil || there.Kind != this.Kind || there.Inode != this.Inode {
+		return "", false
+	}
+	if there.Kind != Folder {
+		path, _ = split(path)
+	}
+	return path, true
 }

@@ -108,7 +108,7 @@ func checkGone(t *testing.T, d *Drive) {
 		"Walk": func() error {
 			return d.Walk(context.Background(), ".", func(string, Info, error) error { return nil })
 		},
-		"Watch": func() error { return d.Watch(context.Background(), func(bool) {}, func(string) {}) },
+		"Watch": func() error { return d.Watch(context.Background(), func(bool, bool) {}, func(Change) {}) },
 	}
 	for name, call := range calls {
 		if err := call(); !errors.Is(err, ErrGone) || errors.Is(err, syscall.ENOENT) {

@@ -36,6 +36,9 @@ func (i *inotify) read(buf []byte) (int, error) { return i.file.Read(buf) }
 
 func (i *inotify) close() { i.file.Close() }
 
+// tellsFiles: a folder's watch knows nothing of the other names of the files in it.
+func (i *inotify) tellsFiles() bool { return false }
+
 // resolve: the key of a change is its folder.
 func (i *inotify) resolve(key string) (string, bool) { return key, true }
 

@@ -173,7 +173,7 @@ func TestDescriptorsAreClosed(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 		defer cancel()
-		if err := d.Watch(ctx, func(bool) {}, func(string) {}); err != nil {
+		if err := d.Watch(ctx, func(bool, bool) {}, func(Change) {}); err != nil {
 			t.Error(err)
 		}
 	}

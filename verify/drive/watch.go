@@ -16,16 +16,26 @@ var (
 // settle is how long changes are gathered before they are told.
 const settle = 100 * time.Millisecond
 
-// Watch calls changed with the folders (relative to the drive) in which something changed,
-// until ctx ends. ready is called once with whether the watch covers the whole drive.
+// Change is what a watch tells of.
+type Change struct {
+	// Folder (relative to the drive) is one in which an entry was made, removed, renamed,
+	// written or given other attributes; "." also stands for changes anywhere, when there
+	// were too many to tell. It is "" where only files are told of.
+	Folder string
+	// Files are the inode numbers, sorted, of files that changed by whatever name, also
+	// by one outside of the drive, or by none: a hard link, a server's file handle.
+	Files []uint64
+}
+
+// Watch calls changed with what changed on the drive, until ctx ends. ready is called once
+// with whether the watch covers the whole drive, and whether it tells of files by their
+// inode numbers, too.
 //
-// A changed folder is one in which an entry was made, removed, renamed, written or given
-// other attributes; "." also stands for changes anywhere, when there were too many to
-// tell. Reading is no change. Watch returns nil when ctx ended, ErrGone when the drive
+// Reading is no change. Watch returns nil when ctx ended, ErrGone when the drive
 // has gone, and another error where it cannot go on covering what it covered.
-func (d *Drive) Watch(ctx context.Context, ready func(covers bool), changed func(folder string)) error {
+func (d *Drive) Watch(ctx context.Context, ready func(covers, byFile bool), changed func(Change)) error {
 	src, covers := d.openSource()
-	ready(covers)
+	ready(covers, covers && src != nil && src.tellsFiles())
 	if src == nil {
 		return d.waitFor(ctx)
 	}
@@ -62,8 +72,14 @@ type source interface {
 	take(events []byte, c *changes) error
 	// resolve is the folder that a key of the changes stands for.
 	resolve(key string) (folder string, ok bool)
+	// tellsFiles is true where changes of files are told by their inode numbers, too.
+	tellsFiles() bool
 	close()
 }
+
+// gather is how long the kernel may gather events between two readings that found few: one
+// for each event would cost a part of a core while others write on the drive's file system.
+const gather = 25 * time.Millisecond
 
 // pump passes events on until they end.
 func pump(ctx context.Context, src source, raw chan<- []byte) {
@@ -78,11 +94,18 @@ func pump(ctx context.Context, src source, raw chan<- []byte) {
 		case <-ctx.Done():
 			return
 		}
+		if n < len(buf)/2 {
+			select {
+			case <-time.After(gather):
+			case <-ctx.Done():
+				return
+			}
+		}
 	}
 }
 
 // watch gathers events and tells of them when the first has settled.
-func (d *Drive) watch(ctx context.Context, src source, raw <-chan []byte, changed func(string)) error {
+func (d *Drive) watch(ctx context.Context, src source, raw <-chan []byte, changed func(Change)) error {
 	var c changes
 	timer := time.NewTimer(settle)
 	timer.Stop()
@@ -118,11 +141,23 @@ const maxChanges = 4096
 // changes are those that have not been told yet.
 type changes struct {
 	keys       map[string]struct{}
+	files      map[uint64]struct{}
 	everything bool
 	timed      bool // the time to tell them is set
 }
 
-func (c *changes) empty() bool { return len(c.keys) == 0 && !c.everything }
+func (c *changes) empty() bool { return len(c.keys)+len(c.files) == 0 && !c.everything }
+
+// addFile adds a file by its inode number.
+func (c *changes) addFile(inode uint64) {
+	if c.files == nil {
+		c.files = map[uint64]struct{}{}
+	}
+	c.files[inode] = struct{}{}
+	if len(c.files) > maxChanges {
+		c.everything = true
+	}
+}
 
 func (c *changes) add(key string) {
 	if c.keys == nil {
@@ -134,11 +169,14 @@ func (c *changes) add(key string) {
 	}
 }
 
-// tell calls changed for each folder, in order.
-func (c *changes) tell(src source, changed func(string)) {
+// tell calls changed for each folder, in order, and for the files.
+func (c *changes) tell(src source, changed func(Change)) {
 	if c.everything {
-		changed(".")
+		changed(Change{Folder: "."})
 		return
+	}
+	if len(c.files) > 0 {
+		changed(Change{Files: slices.Sorted(maps.Keys(c.files))})
 	}
 	folders := map[string]struct{}{}
 	for key := range c.keys {
@@ -147,6 +185,6 @@ func (c *changes) tell(src source, changed func(string)) {
 		}
 	}
 	for _, folder := range slices.Sorted(maps.Keys(folders)) {
-		changed(folder)
+		changed(Change{Folder: folder})
 	}
 }

@@ -10,13 +10,23 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // told collects what Watch tells.
 type told struct {
 	mu      sync.Mutex
 	covers  bool
+	byFile  bool
 	folders map[string]int
+	files   map[uint64]int
+}
+
+func (w *told) sawFile(inode uint64) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.files[inode] > 0
 }
 
 func (w *told) saw(folder string) bool {
@@ -38,22 +48,28 @@ func (w *told) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	clear(w.folders)
+	clear(w.files)
 }
 
 // watch runs Watch until the test's end and returns once it is ready.
 func watch(t *testing.T, d *Drive) *told {
 	t.Helper()
-	w := &told{folders: map[string]int{}}
+	w := &told{folders: map[string]int{}, files: map[uint64]int{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	ready, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
-		ended <- d.Watch(ctx, func(covers bool) {
-			w.covers = covers
+		ended <- d.Watch(ctx, func(covers, byFile bool) {
+			w.covers, w.byFile = covers, byFile
 			close(ready)
-		}, func(folder string) {
+		}, func(ch Change) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.folders[folder]++
+			if ch.Folder != "" {
+				w.folders[ch.Folder]++
+			}
+			for _, inode := range ch.Files {
+				w.files[inode]++
+			}
 		})
 	}()
 	t.Cleanup(func() {
@@ -169,6 +185,59 @@ func TestWatchOutside(t *testing.T) {
 	}
 }
 
+// A file that is changed by a name outside of the drive, or by none, is told of by its number.
+func TestWatchTellsOfFilesByNumber(t *testing.T) {
+	for _, kind := range []string{"ext4", "xfs", "btrfs"} {
+		t.Run(kind, func(t *testing.T) {
+			dir := newVolume(t, kind, "WATCH").mount()
+			file, other := filepath.Join(dir, "drive/a/f"), filepath.Join(dir, "other")
+			write(t, file, "")
+			if err := os.Link(file, other); err != nil {
+				t.Fatal(err)
+			}
+			info, err := os.Stat(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			inode := info.Sys().(*syscall.Stat_t).Ino
+			w := watch(t, open(t, filepath.Join(dir, "drive")))
+			if !w.byFile {
+				t.Fatal("files are not told of by their numbers")
+			}
+			write(t, other, "1")
+			eventually(t, time.Second, "a change by the other name", func() bool { return w.sawFile(inode) })
+			if err := os.Remove(other); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(3 * settle)
+			w.forget()
+			f, err := os.OpenFile(file, os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			handle, _, err := unix.NameToHandleAt(int(f.Fd()), "", unix.AT_EMPTY_PATH)
+			if err != nil {
+				t.Fatal(err)
+			}
+			root, err := os.Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer root.Close()
+			fd, err := unix.OpenByHandleAt(int(root.Fd()), handle, unix.O_WRONLY)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer unix.Close(fd)
+			if _, err := unix.Write(fd, []byte("2")); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, time.Second, "a change by a handle", func() bool { return w.sawFile(inode) })
+		})
+	}
+}
+
 // TestWatchAsUser runs TestWatchUser's checks again without privilege.
 func TestWatchAsUser(t *testing.T) {
 	asNobody(t, "TestAsNobodyWatch")
@@ -273,7 +342,7 @@ func TestInNamespaceWatchLimit(t *testing.T) {
 	ready := make(chan bool, 1)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- d.Watch(context.Background(), func(covers bool) { ready <- covers }, func(string) {})
+		ended <- d.Watch(context.Background(), func(covers, _ bool) { ready <- covers }, func(Change) {})
 	}()
 	if !<-ready {
 		t.Error("a watch of all folders does not cover the drive")
