@@ -32,11 +32,11 @@ type keeper struct {
 	c  *Catalog
 	ds *driveState
 
-	scanned  time.Time   // when its structure was last looked at
-	mayScan  time.Time   // when it may be again without being told
-	mayRound time.Time   // when the round may take its next look
-	mayPoll  time.Time   // when manifests, or files with other names, may be looked at again
-	soonest  time.Time   // when the first of the rolls that are left alone may be looked at
+	scanned  time.Time // when its structure was last looked at
+	mayScan  time.Time // when it may be again without being told
+	mayRound time.Time // when the round may take its next look
+	mayPoll  time.Time // when manifests, or files with other names, may be looked at again
+	soonest  time.Time // when the first of the rolls that are left alone may be looked at
 }
 
 // keep keeps a drive fresh until ctx ends.

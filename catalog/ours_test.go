@@ -151,13 +151,16 @@ func TestFoldersOfOthers(t *testing.T) {
 	for name, tt := range map[string]struct {
 		mode     os.FileMode
 		uid, gid int
+		planted  string // what another user has put there
 		ok       bool
 	}{
 		"ours":                {mode: 0o755, uid: os.Geteuid(), gid: os.Getegid(), ok: true},
 		"our group's":         {mode: 0o775, uid: os.Geteuid(), gid: os.Getegid(), ok: true},
 		"another group's":     {mode: 0o775, uid: os.Geteuid(), gid: os.Getegid() + 1},
 		"everybody's":         {mode: 0o777, uid: os.Geteuid(), gid: os.Getegid()},
-		"everybody's, as tmp": {mode: 0o777 | os.ModeSticky, uid: os.Geteuid(), gid: os.Getegid()},
+		"everybody's, as tmp": {mode: 0o777 | os.ModeSticky, uid: os.Geteuid(), gid: os.Getegid(), ok: true},
+		"as tmp, planted":     {mode: 0o777 | os.ModeSticky, uid: os.Geteuid(), gid: os.Getegid(), planted: "catalog.db"},
+		"as tmp, a journal":   {mode: 0o777 | os.ModeSticky, uid: os.Geteuid(), gid: os.Getegid(), planted: "catalog.db-wal"},
 		"another user's":      {mode: 0o700, uid: os.Geteuid() + 1, gid: os.Getegid()},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,6 +172,15 @@ func TestFoldersOfOthers(t *testing.T) {
 				t.Skip(err)
 			}
 			chmod(t, dir, tt.mode)
+			var planted []string
+			if tt.planted != "" {
+				planted = []string{tt.planted}
+				path := filepath.Join(dir, tt.planted)
+				write(t, path, "")
+				if err := os.Chown(path, os.Geteuid()+1, os.Getegid()); err != nil {
+					t.Skip(err)
+				}
+			}
 			c, err := openAt(t, filepath.Join(dir, "catalog.db"))
 			if err != nil {
 				t.Fatal(err)
@@ -177,7 +189,7 @@ func TestFoldersOfOthers(t *testing.T) {
 			if used := c.Path() != ""; used != tt.ok || !used && !strings.Contains(notes, "folder") {
 				t.Errorf("used: %v, want %v; notes %q", used, tt.ok, notes)
 			}
-			if names, err := os.ReadDir(dir); !tt.ok && (err != nil || len(names) > 0) {
+			if names, err := os.ReadDir(dir); !tt.ok && (err != nil || len(names) > len(planted)) {
 				t.Errorf("got %v in it, %v", names, err)
 			}
 		})

@@ -134,8 +134,21 @@ func checkFolderBy(look func(string) (os.FileInfo, error), path string) error {
 		return &PlaceError{path, dir + " is no folder"}
 	case !ownedByUs(info) && !ownedByRoot(info):
 		return &PlaceError{path, "its folder is another user's"}
-	case info.Mode().Perm()&0o002 != 0, info.Mode().Perm()&0o020 != 0 && !ofOurGroup(info):
+	case info.Mode().Perm()&0o002 == 0 && (info.Mode().Perm()&0o020 == 0 || ofOurGroup(info)):
+		return nil
+	case info.Mode()&os.ModeSticky == 0:
 		return &PlaceError{path, "others can write to its folder"}
+	}
+	return checkAmongOthers(path)
+}
+
+// checkAmongOthers passes a place in a folder such as /tmp, in which everybody may make
+// files and nobody may replace another's, where none of the catalog's files is another's.
+func checkAmongOthers(path string) error {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+		if info, err := os.Lstat(path + suffix); err == nil && !ownedByUs(info) && !ownedByRoot(info) {
+			return &PlaceError{path, "others can write to its folder, and " + filepath.Base(path+suffix) + " there is another user's"}
+		}
 	}
 	return nil
 }
