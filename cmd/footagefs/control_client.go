@@ -73,7 +73,7 @@ func dialOnce(ctx context.Context, m liveMount) (net.Conn, error) {
 		if err == nil {
 			dialer := net.Dialer{Timeout: 5 * time.Second}
 			var conn net.Conn
-			conn, err = dialer.DialContext(ctx, "unix", inFolder(folder, socketName(m.point)))
+			conn, err = dialer.DialContext(ctx, "unix", inFolder(folder, socketName(m.device)))
 			folder.Close()
 			if err == nil {
 				return conn, nil

@@ -166,11 +166,14 @@ func (j *mountJob) resolve() (err error) {
 }
 
 // placeToMount is the mount point as the table of mounts will have it. A link there is
-// followed, unless a mount that died keeps it from being looked at.
+// followed. What is mounted there already is not looked at: its process may not answer.
 func placeToMount(path string) (string, error) {
 	point, err := mountPoint(path)
 	if err != nil {
 		return "", err
+	}
+	if _, ok := mountedAt(point); ok {
+		return point, nil
 	}
 	if real, err := filepath.EvalSymlinks(point); err == nil {
 		return real, nil

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"footagefs/fs"
+	"footagefs/verify/drive"
 )
 
 const unmountHelp = `footagefs unmount ends a mount and returns when its work is kept.
@@ -17,7 +19,8 @@ Usage:
   footagefs unmount MOUNTPOINT
 
 umount and fusermount3 -u do as well, but return at once. While somebody uses the mount
-it stays, and who it is is said. What a crash has left is cleared away.
+it stays, and who it is is said. What a crash has left is cleared away. Nothing else is
+ever unmounted: another file system that lies over the mount is named, and stays.
 
 Exit status:
   0  it is unmounted
@@ -41,22 +44,83 @@ func unmountCmd(p *program) *cobra.Command {
 }
 
 func (p *program) unmount(ctx context.Context, path string) error {
-	m, rel, err := findMount(path)
+	m, err := mountToEnd(path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
-	if rel != "." {
-		return fmt.Errorf("%s lies inside the mount %s; unmount that", path, m.point)
+	others, err := otherPoints(m)
+	if err != nil {
+		return err
 	}
-	err = askToUnmount(ctx, m)
-	if errors.Is(err, errNoAnswer) {
-		err = unmountPoint(ctx, m.point)
+	if len(others) > 0 { // just this place: it lives on at the others
+		err = fs.Unmount(m)
+	} else {
+		err = endMount(ctx, m)
 	}
 	var remote *remoteError
-	if errors.As(err, &remote) && remote.Busy || errors.Is(err, errBusy) {
-		return fmt.Errorf("the mount %s is in use%s; end that and try again", m.point, users(m.point))
+	if errors.As(err, &remote) && remote.Busy || errors.Is(err, fs.ErrInUse) {
+		return fmt.Errorf("the mount %s is in use%s; end that and try again", m.Point, users(m.Point))
+	}
+	if err == nil && len(others) > 0 {
+		p.say("it is still mounted at %s", strings.Join(others, ", "))
 	}
 	return err
+}
+
+// mountToEnd is the mount of ours whose mount point path is, links followed.
+func mountToEnd(path string) (drive.Mount, error) {
+	point, err := placeToMount(path)
+	if err != nil {
+		return drive.Mount{}, err
+	}
+	m, ok := mountedAt(point)
+	if ok && isOurs(entryOf(m)) {
+		return m, nil
+	}
+	table, err := drive.Mounts()
+	if err != nil {
+		return m, err
+	}
+	for _, below := range table {
+		if ok && below.Point == point && isOurs(entryOf(below)) {
+			return m, &fs.CoveredError{Mount: below, By: m}
+		}
+	}
+	in, _, err := findMount(path)
+	if err != nil {
+		return m, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, fmt.Errorf("%s lies inside the mount %s; unmount that", path, in.point)
+}
+
+// otherPoints are the other places at which the file system of m is mounted.
+func otherPoints(m drive.Mount) ([]string, error) {
+	table, err := drive.Mounts()
+	if err != nil {
+		return nil, err
+	}
+	var points []string
+	for _, other := range table {
+		if other.Device == m.Device && (other.ID != m.ID || other.Point != m.Point) {
+			points = append(points, other.Point)
+		}
+	}
+	return points, nil
+}
+
+// endMount has the process of a mount end it. Where none answers, and where the process
+// lives in another mount namespace, so that the mount is still here, it is unmounted from
+// outside.
+func endMount(ctx context.Context, m drive.Mount) error {
+	owner, _ := m.Owner()
+	err := askToUnmount(ctx, liveMount{m.Point, m.Device, owner})
+	if err != nil && !errors.Is(err, errNoAnswer) {
+		return err
+	}
+	if at, ok := mountedAt(m.Point); err == nil && (!ok || at.ID != m.ID || at.Device != m.Device) {
+		return nil
+	}
+	return fs.Unmount(m)
 }
 
 // keptTime is how long a stop may take until all that was read is kept.
@@ -81,31 +145,4 @@ func users(point string) string {
 		return ""
 	}
 	return " by " + strings.Join(list, ", ")
-}
-
-// errBusy says that a mount could not be unmounted because somebody uses it.
-var errBusy = errors.New("it is in use")
-
-// runTool runs one of the system's tools that may be missing from a bare PATH.
-func runTool(ctx context.Context, name string, args ...string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, toolPath(name), args...).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(string(out)))
-	}
-	return nil
-}
-
-// toolPath finds a tool also where PATH is empty, as in a unit of systemd.
-func toolPath(name string) string {
-	if path, err := exec.LookPath(name); err == nil {
-		return path
-	}
-	for _, dir := range []string{"/usr/bin/", "/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/"} {
-		if path, err := exec.LookPath(dir + name); err == nil {
-			return path
-		}
-	}
-	return name
 }
