@@ -18,8 +18,11 @@ type mountEntry struct {
 	root   string // which folder of its file system, "/" for all of it
 	device string // tells file systems apart while they are mounted
 	kind   string // fuse.footagefs
-	owner  int    // the user who mounted it, 0 where the table does not say
+	owner  int    // the user who mounted it, noOwner where the table does not say
 }
+
+// noOwner is no user's number: who mounted it is not known, so it is nobody's of ours.
+const noOwner = -1
 
 // liveMount is a mount of ours: where its tree begins, and who it is.
 type liveMount struct {
@@ -42,7 +45,10 @@ func mountTable() ([]mountEntry, error) {
 }
 
 func entryOf(m drive.Mount) mountEntry {
-	owner, _ := m.Owner()
+	owner, ok := m.Owner()
+	if !ok {
+		owner = noOwner
+	}
 	return mountEntry{id: m.ID, under: m.Parent, point: m.Point, root: m.Root, device: m.Device, kind: m.Type, owner: owner}
 }
 

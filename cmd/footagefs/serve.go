@@ -31,6 +31,7 @@ type serving struct {
 
 // serve mounts in this process and returns when the mount has ended and its work is kept.
 func (p *program) serve(ctx context.Context, job mountJob) (err error) {
+	p.serves.Store(true)
 	// Started in a folder of the drive, it would keep the drive from being unmounted.
 	if err := os.Chdir("/"); err != nil {
 		return fmt.Errorf("leaving the folder that it was started in: %w", err)

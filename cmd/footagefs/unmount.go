@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -108,13 +109,16 @@ func otherPoints(m drive.Mount) ([]string, error) {
 	return points, nil
 }
 
-// endMount has the process of a mount end it. Where none answers, and where the process
-// lives in another mount namespace, so that the mount is still here, it is unmounted from
-// outside.
+// endMount has the process of a mount end it. Where none answers, where it lives in another
+// mount namespace so that the mount is still here, and where root need not believe a user's
+// process, the mount is taken away from outside.
 func endMount(ctx context.Context, m drive.Mount) error {
-	owner, _ := m.Owner()
-	err := askToUnmount(ctx, liveMount{m.Point, m.Device, owner})
-	if err != nil && !errors.Is(err, errNoAnswer) {
+	live := liveMount{m.Point, m.Device, entryOf(m).owner}
+	err := askToUnmount(ctx, live)
+	var remote *remoteError
+	busy := errors.As(err, &remote) && remote.Busy
+	usersWord := os.Geteuid() == 0 && live.owner != 0 && !busy
+	if err != nil && !errors.Is(err, errNoAnswer) && !usersWord {
 		return err
 	}
 	if at, ok := mountedAt(m.Point); err == nil && (!ok || at.ID != m.ID || at.Device != m.Device) {
