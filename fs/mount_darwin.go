@@ -23,6 +23,9 @@ func (o Options) possible() error {
 	return nil
 }
 
+// mayMountOn: macFUSE says it itself.
+func mayMountOn(string) error { return nil }
+
 // platform adds what only macOS knows. A mount that is not called local is not crawled by
 // Spotlight.
 func (o Options) platform(m *fuse.MountOptions) {

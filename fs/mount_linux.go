@@ -33,6 +33,22 @@ func (o Options) possible() error {
 	return nil
 }
 
+// mayMountOn refuses a mount point that fusermount3 would refuse a user.
+func mayMountOn(point string) error {
+	if os.Geteuid() == 0 {
+		return nil
+	}
+	var st unix.Stat_t
+	err := unix.Stat(point, &st)
+	if err == nil {
+		err = unix.Access(point, unix.W_OK)
+	}
+	if err != nil || st.Mode&unix.S_ISVTX != 0 && int(st.Uid) != os.Geteuid() {
+		return fmt.Errorf("mount point %s is not yours, and only root mounts on others' folders: choose a folder of your own, or have root make it yours (chown)", point)
+	}
+	return nil
+}
+
 // userAllowOther is true where users may open their mounts to others.
 func userAllowOther() bool {
 	conf, err := os.ReadFile("/etc/fuse.conf")

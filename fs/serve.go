@@ -81,6 +81,9 @@ func Serve(ctx context.Context, mountpoint string, cat *catalog.Catalog, o Optio
 		return err
 	}
 	defer func() { point.remove() }()
+	if err := mayMountOn(point.path); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	system := newFileSystem(ctx, cat, o)

@@ -48,6 +48,9 @@ func begin(system fuse.RawFileSystem, point string, o *fuse.MountOptions) (*fuse
 	}
 	server, err := fuse.NewServer(system, point, o)
 	if err != nil {
+		if strings.HasPrefix(err.Error(), "fusermount exited") { // it has said why
+			return nil, nil, fmt.Errorf("mounting at %s: fusermount3 refused", point)
+		}
 		// go-fuse ends some of its sentences with a line feed.
 		return nil, nil, fmt.Errorf("mounting at %s: %s", point, strings.TrimSpace(err.Error()))
 	}

@@ -27,6 +27,7 @@ type serving struct {
 	parent  *parent  // nil in the foreground
 	control *controlServer
 	served  error // how the serving of the mount ended
+	left    bool  // the terminal was left: what is said there nobody hears
 }
 
 // serve mounts in this process and returns when the mount has ended and its work is kept.
@@ -104,10 +105,10 @@ func (s *serving) point() string {
 	return s.control.tree.Point()
 }
 
-// logEnd tells a log that is no terminal how it ended.
+// logEnd tells a log that is no terminal how it ended; on a terminal the command says it.
 func (s *serving) logEnd(err error) {
 	switch {
-	case s.parent == nil && s.logFile == nil:
+	case s.logFile == nil && !s.left:
 	case err != nil:
 		s.log.Error(err.Error())
 	default:
@@ -166,6 +167,7 @@ func (s *serving) announce(line string) error {
 
 // leaveTerminal goes on with the log that a process in the background has.
 func (s *serving) leaveTerminal() error {
+	s.left = true
 	if s.logFile == nil {
 		toSystemLog(s.log)
 	}
