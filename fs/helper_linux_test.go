@@ -19,6 +19,7 @@ import (
 	"github.com/hanwen/go-fuse/v2/fuse"
 
 	"footagefs/catalog"
+	"footagefs/verify/drive"
 )
 
 // Mounts are served by another process than the one that looks at them: a program that
@@ -127,17 +128,17 @@ func serveAltered(ctx context.Context, job serveJob, cat *catalog.Catalog) error
 	if err != nil {
 		return err
 	}
-	defer point.remove()
+	defer func() { point.remove() }()
 	o := job.options()
 	system := newFileSystem(ctx, cat, o)
 	if job.Nodes > 0 {
 		system.table.limit = job.Nodes
 	}
-	server, err := fuse.NewServer(altered{system, job.Splice}, point.path, o.mountOptions(job.Drives))
+	server, standing, err := begin(altered{system, job.Splice}, point.path, o.mountOptions(job.Drives))
 	if err != nil {
 		return err
 	}
-	return system.serve(ctx, server, point.path, o)
+	return system.serve(ctx, server, standing, o)
 }
 
 // mount is a mount for a test.
@@ -201,9 +202,12 @@ func (m *mount) end(t testing.TB) {
 		m.cmd.Process.Kill()
 		t.Errorf("the server did not end: %s", m.stderr.String())
 	}
-	if is, ok, err := mountedAt(m.path); err != nil || ok && is.kind == "fuse."+fsType {
-		t.Errorf("still mounted at %s (%v)", m.path, err)
-		unmount(m.path, true)
+	if at, err := drive.Reach(m.path); err == nil {
+		at.Close()
+		if at.Point && isOurKind(at.Mount) {
+			t.Errorf("still mounted at %s", m.path)
+			takeAway(at.Mount, true)
+		}
 	}
 	if t.Failed() && m.stderr.Len() > 0 {
 		t.Logf("the server said: %s", m.stderr.String())

@@ -36,7 +36,7 @@ func roll(id catalog.RollID, drive catalog.DriveID, path string, status catalog.
 	day := parts[0]
 	r := catalog.Roll{
 		ID: id, Drive: drive, DriveName: driveLabel(drive), Name: parts[len(parts)-1], Type: catalog.Camera, Date: day[:8],
-		Path: path, DayFolder: day, DayName: day, Order: int64(id), Status: status,
+		Path: path, DayFolder: day, DayName: day, Order: int64(id), Status: status, Known: status,
 	}
 	if strings.Contains(path, "/Sound_Media/") {
 		r.Type = catalog.Sound

@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 	"golang.org/x/sys/unix"
+
+	"footagefs/verify/drive"
 )
 
 // macFUSE is where its mount program lies.
@@ -20,6 +23,9 @@ func (o Options) possible() error {
 	return nil
 }
 
+// mayMountOn: macFUSE says it itself.
+func mayMountOn(string) error { return nil }
+
 // platform adds what only macOS knows. A mount that is not called local is not crawled by
 // Spotlight.
 func (o Options) platform(m *fuse.MountOptions) {
@@ -30,23 +36,34 @@ func (o Options) platform(m *fuse.MountOptions) {
 	m.Options = append(m.Options, "volname="+name)
 }
 
-// unmount unmounts; lazily means by force here.
-func unmount(point string, lazily bool) error {
+// takeAway unmounts m and nothing else; lazily means by force here.
+func takeAway(m drive.Mount, lazily bool) error {
+	at, err := drive.Reach(m.Point)
+	if err != nil {
+		return fmt.Errorf("finding the mount at %s again: %w", m.Point, err)
+	}
+	if at.Mount.Device != m.Device {
+		return &CoveredError{Mount: m, By: at.Mount}
+	}
 	flags := 0
 	if lazily {
 		flags = unix.MNT_FORCE
 	}
-	if err := unix.Unmount(point, flags); err != nil {
-		return fmt.Errorf("unmounting %s: %w", point, err)
+	switch err := unix.Unmount(m.Point, flags); {
+	case errors.Is(err, unix.EBUSY):
+		return fmt.Errorf("unmounting %s: %w", m.Point, ErrInUse)
+	case err != nil:
+		return fmt.Errorf("unmounting %s: %w", m.Point, err)
 	}
 	return nil
 }
 
-// clearStale takes away a dead mount of ours at the mount point.
-func clearStale(point string) error {
-	var st unix.Stat_t
-	if err := unix.Lstat(point, &st); !errors.Is(err, unix.ENXIO) && !errors.Is(err, unix.EIO) {
-		return nil
-	}
-	return unmount(point, true)
-}
+// ownDevices: macOS does not tell.
+func ownDevices() []string { return nil }
+
+// isOurKind: macFUSE calls all of its mounts the same.
+func isOurKind(m drive.Mount) bool { return strings.Contains(m.Type, "fuse") }
+
+// alreadyMounted: it may be somebody else's mount by macFUSE; whether it is empty is looked
+// at next.
+func alreadyMounted(string) error { return nil }

@@ -1,19 +1,19 @@
 package fs
 
 import (
-	"bufio"
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 	"golang.org/x/sys/unix"
+
+	"footagefs/verify/drive"
 )
 
 // possible says what is missing for a mount, before anything is touched.
@@ -29,6 +29,22 @@ func (o Options) possible() error {
 	}
 	if (o.AllowOther || o.AllowRoot) && !userAllowOther() {
 		return fmt.Errorf("allow_other and allow_root need the line user_allow_other in /etc/fuse.conf, which only root can add")
+	}
+	return nil
+}
+
+// mayMountOn refuses a mount point that fusermount3 would refuse a user.
+func mayMountOn(point string) error {
+	if os.Geteuid() == 0 {
+		return nil
+	}
+	var st unix.Stat_t
+	err := unix.Stat(point, &st)
+	if err == nil {
+		err = unix.Access(point, unix.W_OK)
+	}
+	if err != nil || st.Mode&unix.S_ISVTX != 0 && int(st.Uid) != os.Geteuid() {
+		return fmt.Errorf("mount point %s is not yours, and only root mounts on others' folders: choose a folder of your own, or have root make it yours (chown)", point)
 	}
 	return nil
 }
@@ -72,117 +88,96 @@ func fusermount() (string, error) {
 	return "", exec.ErrNotFound
 }
 
-// unmount unmounts; lazily it only takes the mount point away, and the rest ends when
-// the last file in it is closed.
-func unmount(point string, lazily bool) error {
-	flags, option := unix.UMOUNT_NOFOLLOW, "-u"
-	if lazily {
-		flags, option = flags|unix.MNT_DETACH, "-uz"
-	}
-	err := unix.Unmount(point, flags)
-	if err == nil || os.Geteuid() == 0 && errors.Is(err, unix.EBUSY) {
+// takeAway unmounts m and nothing else; lazily it only takes it from its place, and the
+// rest ends when the last file in it is closed.
+//
+// Whatever lies over m is what its path leads to, and what is mounted in it goes with it
+// when it is taken lazily: so both are looked at directly before. The kernel knows no call
+// that does both at once.
+func takeAway(m drive.Mount, lazily bool) error {
+	if err := uncovered(m); err != nil {
 		return err
 	}
+	at, err := drive.Reach(m.Point)
+	if err != nil {
+		return fmt.Errorf("finding the mount at %s again: %w", m.Point, err)
+	}
+	if at.Mount.ID != m.ID || at.Mount.Device != m.Device {
+		at.Close()
+		return &CoveredError{Mount: m, By: at.Mount}
+	}
+	if lazily { // by what is held, as the path may lead elsewhere the next moment
+		err := unix.Unmount(at.Path(), unix.MNT_DETACH)
+		at.Close()
+		if err == nil {
+			return nil
+		}
+		return byHelper(m.Point, "-uz", err)
+	}
+	at.Close() // which would keep it busy
+	err = unix.Unmount(m.Point, unix.UMOUNT_NOFOLLOW)
+	switch {
+	case err == nil:
+		return nil
+	case os.Geteuid() == 0 && err == unix.EBUSY:
+		return fmt.Errorf("unmounting %s: %w", m.Point, ErrInUse)
+	}
+	return byHelper(m.Point, "-u", err)
+}
+
+// byHelper unmounts as users may, who are refused otherwise, with err.
+func byHelper(point, option string, err error) error {
 	helper, lookErr := fusermount()
 	if lookErr != nil {
-		return err
+		return fmt.Errorf("unmounting %s: %w", point, err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), helperTime)
 	defer cancel()
-	if out, err := exec.CommandContext(ctx, helper, option, "--", point).CombinedOutput(); err != nil {
-		return fmt.Errorf("unmounting %s: %s: %w", point, strings.TrimSpace(string(out)), err)
+	cmd := exec.CommandContext(ctx, helper, option, "--", point)
+	cmd.Env = append(os.Environ(), "LC_ALL=C") // what it says is looked at
+	out, err := cmd.CombinedOutput()
+	switch {
+	case err == nil:
+		return nil
+	case bytes.Contains(out, []byte("busy")):
+		return fmt.Errorf("unmounting %s: %w", point, ErrInUse)
 	}
-	return nil
+	return fmt.Errorf("unmounting %s: %s: %w", point, bytes.TrimSpace(out), err)
 }
 
-// mounted is one line of mountinfo.
-type mounted struct {
-	point, kind string
-	owner       int // user_id of a FUSE mount, -1 for others
-}
+// helperTime is how long fusermount3 may take.
+const helperTime = 5 * time.Second
 
-// clearStale takes away a dead mount of ours at the mount point: what is left when a run
-// was killed. Somebody else's is named, and so is one that is alive.
-func clearStale(point string) error {
-	m, ok, err := mountedAt(point)
-	if err != nil || !ok {
-		return err
-	}
-	if m.kind != "fuse."+fsType {
-		return nil // an ordinary file system; whether it is empty is looked at next
-	}
-	if alive(point) {
-		return fmt.Errorf("a footagefs is mounted at %s already: footagefs unmount %s ends it", point, point)
-	}
-	if uid := os.Geteuid(); uid != 0 && uid != m.owner {
-		return fmt.Errorf("a dead footagefs of user %d is left at %s, which only he or root can clear away: umount -l %s", m.owner, point, point)
-	}
-	if err := unmount(point, true); err != nil {
-		return fmt.Errorf("clearing away the dead mount at %s: %w", point, err)
-	}
-	return nil
-}
-
-// alive is true where somebody answers for a mount. Its folder has to be opened: what it
-// looks like the kernel may still remember of a dead one.
-func alive(point string) bool {
-	fd, err := unix.Open(point, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err == nil {
-		unix.Close(fd)
-	}
-	return !errors.Is(err, unix.ENOTCONN)
-}
-
-// mountedAt is the last mount at a path; ok is false where there is none.
-func mountedAt(point string) (m mounted, ok bool, err error) {
-	if real, err := filepath.EvalSymlinks(filepath.Dir(point)); err == nil {
-		point = filepath.Join(real, filepath.Base(point))
-	}
-	file, err := os.Open("/proc/self/mountinfo")
+// ownDevices are the devices of the file systems that this process serves, where the kernel
+// tells (Linux 6.18 and later).
+func ownDevices() []string {
+	fds, err := os.ReadDir("/proc/self/fdinfo")
 	if err != nil {
-		return m, false, fmt.Errorf("reading the list of mounts: %w", err)
+		return nil
 	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		if is, fine := parseMount(lines.Text()); fine && is.point == point {
-			m, ok = is, true
+	var devices []string
+	for _, fd := range fds {
+		text, err := os.ReadFile("/proc/self/fdinfo/" + fd.Name())
+		if err != nil {
+			continue // closed meanwhile
 		}
-	}
-	return m, ok, lines.Err()
-}
-
-// parseMount reads a line: id parent device root point options [tags] - kind source super-options.
-func parseMount(line string) (m mounted, ok bool) {
-	before, after, ok := strings.Cut(line, " - ")
-	fields, rest := strings.Fields(before), strings.Fields(after)
-	if !ok || len(fields) < 6 || len(rest) < 1 {
-		return m, false
-	}
-	m = mounted{point: unescape(fields[4]), kind: rest[0], owner: -1}
-	for _, option := range strings.Split(rest[len(rest)-1], ",") {
-		if id, found := strings.CutPrefix(option, "user_id="); found {
-			if n, err := strconv.Atoi(id); err == nil {
-				m.owner = n
+		for line := range strings.Lines(string(text)) {
+			number, found := strings.CutPrefix(line, "fuse_connection:")
+			if n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 32); found && err == nil {
+				devices = append(devices, fmt.Sprintf("%d:%d", n>>20, n&(1<<20-1)))
 			}
 		}
 	}
-	return m, true
+	return devices
 }
 
-// unescape reads the octal escapes of spaces and the like.
-func unescape(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
+// mountKind is what the table of mounts calls our mounts.
+const mountKind = "fuse." + fsType
+
+// isOurKind is true for a footagefs: this process's or another's.
+func isOurKind(m drive.Mount) bool { return m.Type == mountKind }
+
+// alreadyMounted refuses a mount point with a footagefs on it that is alive.
+func alreadyMounted(point string) error {
+	return fmt.Errorf("a footagefs is mounted at %s already: footagefs unmount %s ends it", point, point)
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"footagefs/verify/drive"
 )
 
 // CheckMountpoint refuses a mount point in, at or above a drive, links followed: the
@@ -17,11 +19,11 @@ func CheckMountpoint(mountpoint string, drives []string) error {
 		return fmt.Errorf("checking the mount point: %w", err)
 	}
 	for _, dir := range drives {
-		drive, err := realPath(dir)
+		top, err := realPath(dir)
 		if err != nil {
 			return fmt.Errorf("checking the drive: %w", err)
 		}
-		switch at, below := isIn(point, drive), isIn(drive, point); {
+		switch at, below := isIn(point, top), isIn(top, point); {
 		case at && below:
 			return fmt.Errorf("mount point %s is the drive itself: the mount would wait for itself; choose an empty folder elsewhere", mountpoint)
 		case at:
@@ -69,8 +71,9 @@ func isIn(dir, top string) bool {
 
 // mountPoint is a folder made ready to be mounted on.
 type mountPoint struct {
-	path string
-	made bool // by us, to be removed again
+	path  string
+	moved string      // where the mount was at its end, if it is known
+	made  os.FileInfo // the folder that we made, to be removed again; nil where it was there
 }
 
 // prepare makes the mount point where it is absent, and refuses one in which something
@@ -89,7 +92,11 @@ func prepare(path string, drives []string) (mountPoint, error) {
 	}
 	switch err := os.Mkdir(path, 0o755); {
 	case err == nil:
-		return mountPoint{path, true}, nil
+		made, err := os.Lstat(path)
+		if err != nil {
+			return mountPoint{}, fmt.Errorf("making the mount point: %w", err)
+		}
+		return mountPoint{path: path, made: made}, nil
 	case !errors.Is(err, iofs.ErrExist):
 		return mountPoint{}, fmt.Errorf("making the mount point: %w", err)
 	}
@@ -100,12 +107,26 @@ func prepare(path string, drives []string) (mountPoint, error) {
 	if len(names) > 0 {
 		return mountPoint{}, fmt.Errorf("mount point %s is not empty (%q lies in it): choose an empty folder or a name that is not there yet", path, names[0].Name())
 	}
-	return mountPoint{path, false}, nil
+	return mountPoint{path: path}, nil
 }
 
-// remove takes away what prepare made. Something that was put there meanwhile stays.
+// remove takes away the folder that prepare made, also where folders above it have other
+// names now. What somebody put there meanwhile stays, and so does another folder.
 func (m mountPoint) remove() {
-	if m.made {
-		os.Remove(m.path)
+	if m.made == nil {
+		return
+	}
+	for _, path := range []string{m.path, m.moved} {
+		at, err := drive.Reach(path)
+		if err != nil {
+			continue
+		}
+		at.Close()
+		if at.Point { // somebody else's, who may not answer
+			continue
+		}
+		if is, err := os.Lstat(path); err == nil && os.SameFile(is, m.made) {
+			os.Remove(path)
+		}
 	}
 }

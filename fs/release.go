@@ -1,6 +1,7 @@
 package fs
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -13,28 +14,31 @@ const (
 	waitFor = 300 * time.Millisecond // for requests under way, which a dead drive may hold
 )
 
-// release gives the mount point back: at once where nobody uses it, else when the use
-// ends within a moment, else all the same, and who still has files open keeps them until
-// this program ends.
-func release(point string, ended <-chan struct{}) error {
+// release gives the mount point back, wherever it is by now: at once where nobody uses it,
+// else when the use ends within a moment, else all the same, and who still has files open
+// keeps them until this program ends. Where somebody else's file system lies over it, the
+// mount stays below that, without this program; the error says so.
+func (s *standing) release(ended <-chan struct{}) error {
 	deadline := time.Now().Add(askFor)
-	err := unmount(point, false)
-	for err != nil && time.Now().Before(deadline) {
+	err := s.takeAway(false)
+	for errors.Is(err, ErrInUse) && time.Now().Before(deadline) {
 		select {
 		case <-ended: // unmounted by somebody else
 			return nil
 		case <-time.After(askEach):
 		}
-		err = unmount(point, false)
+		err = s.takeAway(false)
 	}
 	if err != nil {
-		if err := unmount(point, true); err != nil {
-			return fmt.Errorf("giving the mount point back: %w", err)
-		}
+		err = s.takeAway(true)
 	}
 	select {
-	case <-ended:
+	case <-ended: // by somebody else, perhaps, while we tried
+		return nil
 	case <-time.After(waitFor):
+	}
+	if err != nil {
+		return fmt.Errorf("giving the mount point back: %w", err)
 	}
 	return nil
 }

@@ -18,7 +18,6 @@ import (
 	iofs "io/fs"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -29,8 +28,22 @@ import (
 
 // Live is a mount while it is served.
 type Live struct {
-	system *fileSystem
+	system   *fileSystem
+	standing *standing
 }
+
+// Device tells the mount's file system from all others while it is mounted, as the table of
+// mounts does.
+func (l *Live) Device() string { return l.standing.device }
+
+// Point is where it is mounted now, which may be another place than where it began. When
+// it is unmounted, it is the last place.
+func (l *Live) Point() string { return l.standing.at() }
+
+// Unmount unmounts it, wherever it is; the serving ends when the kernel has let go. While
+// somebody uses it, it stays, and the error wraps ErrInUse; where another file system is
+// mounted over it or in it, the error is a *CoveredError.
+func (l *Live) Unmount() error { return l.standing.takeAway(false) }
 
 // Resolve says which rolls a path inside the mount means. The path is relative to the
 // mount point; links in it may be resolved or not.
@@ -43,9 +56,15 @@ func (l *Live) Resolve(path string) (catalog.Filter, error) {
 }
 
 // Serve mounts the catalog's drives at mountpoint and serves until ctx ends or the mount
-// is unmounted from outside. When it returns nothing is left mounted, and a mount point
-// that it made is gone. Ending takes two seconds at most, also while files are open or a
-// drive does not answer. The error says why it could not be mounted, and what to do.
+// is unmounted from outside, even if it lives on in another mount namespace: who unmounts
+// wants the drives back. It goes on when the mount is moved to another place or a folder
+// above it gets another name.
+//
+// When it returns nothing of it is left mounted, and a mount point that it made is gone;
+// nothing else is ever unmounted: where another file system lies over the mount, it stays
+// below that, and the error wraps a *CoveredError. Ending takes two seconds at most, also
+// while files are open or a drive does not answer. Other errors say why it could not be
+// mounted, and what to do.
 func Serve(ctx context.Context, mountpoint string, cat *catalog.Catalog, o Options) error {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -64,20 +83,23 @@ func Serve(ctx context.Context, mountpoint string, cat *catalog.Catalog, o Optio
 	if err != nil {
 		return err
 	}
-	defer point.remove()
+	defer func() { point.remove() }()
+	if err := mayMountOn(point.path); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	system := newFileSystem(ctx, cat, o)
-	server, err := fuse.NewServer(system, point.path, o.mountOptions(dirs))
+	server, standing, err := begin(system, point.path, o.mountOptions(dirs))
 	if err != nil {
-		// go-fuse ends some of its sentences with a line feed.
-		return fmt.Errorf("mounting at %s: %s", point.path, strings.TrimSpace(err.Error()))
+		return err
 	}
-	return system.serve(ctx, server, point.path, o)
+	defer func() { point.moved = standing.at() }()
+	return system.serve(ctx, server, standing, o)
 }
 
 // serve answers the kernel until the mount ends, one way or the other.
-func (f *fileSystem) serve(ctx context.Context, server *fuse.Server, point string, o Options) error {
+func (f *fileSystem) serve(ctx context.Context, server *fuse.Server, standing *standing, o Options) error {
 	var helpers sync.WaitGroup
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() { cancel(); waitAtMost(&helpers, waitFor) }()
@@ -94,22 +116,32 @@ func (f *fileSystem) serve(ctx context.Context, server *fuse.Server, point strin
 	}()
 	// Permissions that were asked for may keep even its own user out: it is live all the same.
 	if err := server.WaitMount(); err != nil && !errors.Is(err, iofs.ErrPermission) {
-		release(point, ended)
+		_ = standing.release(ended)
 		return fmt.Errorf("waiting for the mount: %w", err)
 	}
 	if o.Live != nil {
-		o.Live(&Live{f})
+		o.Live(&Live{f, standing})
 	}
 	if o.Ready != nil {
 		o.Ready(f.kernel.mode())
 	}
-	select {
-	case <-ended:
-		return nil
-	case <-ctx.Done():
+	for {
+		select {
+		case <-ended:
+			return nil
+		case <-ctx.Done():
+			return standing.release(ended)
+		case <-time.After(stillEach):
+			if standing.gone() {
+				return nil
+			}
+		}
 	}
-	return release(point, ended)
 }
+
+// stillEach is how often a mount looks whether it is still mounted here: the kernel tells,
+// but for a mount that lives on in another mount namespace.
+const stillEach = time.Second
 
 // newFileSystem is a tree that is ready to be asked.
 func newFileSystem(ctx context.Context, cat *catalog.Catalog, o Options) *fileSystem {

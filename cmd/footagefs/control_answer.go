@@ -19,7 +19,7 @@ func (s *controlServer) perform(ctx context.Context, r request, out *replies) (i
 		return exitDone, nil
 	case opResume:
 		if !s.reads {
-			return exitFailed, fmt.Errorf("the mount %s was made with -o noverify: it does not verify", s.point)
+			return exitFailed, fmt.Errorf("the mount %s was made with -o noverify: it does not verify", s.tree.Point())
 		}
 		s.cat.Resume()
 		return exitDone, nil
@@ -74,24 +74,13 @@ func (s *controlServer) wait(ctx context.Context, q query, f catalog.Filter, out
 // hello says who answers.
 func (s *controlServer) hello() hello {
 	h := hello{
-		Point: exact(s.point), Device: s.device(), PID: os.Getpid(), Version: version(),
+		Point: exact(s.tree.Point()), Device: s.tree.Device(), PID: os.Getpid(), Version: version(),
 		Catalog: exact(s.cat.Path()), Profile: exact(s.profile),
 	}
 	for _, d := range s.cat.Drives() {
 		h.Drives = append(h.Drives, wireDrive{d.ID, exact(d.Name), exact(d.Dir), d.Offline})
 	}
 	return h
-}
-
-// device tells this mount from another at its place. It is looked up in the table of
-// mounts: a process that looks at its own mount can wait for itself.
-func (s *controlServer) device() string {
-	mounts, err := mountTable()
-	if err != nil {
-		return ""
-	}
-	m, _ := mountOf(mounts, s.point)
-	return m.device
 }
 
 // selected is what paths of the tree mean, together.

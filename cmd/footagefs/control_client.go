@@ -77,7 +77,7 @@ func dialOnce(ctx context.Context, m liveMount) (net.Conn, error) {
 		folder, err := openFolder(dir, m.owner)
 		if err == nil {
 			var conn net.Conn
-			conn, err = dialOwner(ctx, folder, socketName(m.point), m.owner)
+			conn, err = dialOwner(ctx, folder, socketName(m.device), m.owner)
 			folder.Close()
 			if err == nil {
 				return conn, nil

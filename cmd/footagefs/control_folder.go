@@ -35,9 +35,10 @@ func onlyOurs(dir string) bool {
 	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR && int(st.Uid) == os.Geteuid() && st.Mode&0o022 == 0
 }
 
-// socketName is made from the mount point: that is what a client knows.
-func socketName(point string) string {
-	sum := sha256.Sum256([]byte(point))
+// socketName is made from the device of the mounted file system, which a client knows from
+// the table of mounts: it stays when the mount is moved or a folder above it is renamed.
+func socketName(device string) string {
+	sum := sha256.Sum256([]byte(device))
 	return hex.EncodeToString(sum[:8]) + ".sock"
 }
 

@@ -11,7 +11,6 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"footagefs/catalog"
@@ -23,12 +22,9 @@ type controlServer struct {
 	cat     *catalog.Catalog
 	tree    *fs.Live // says what the paths in the mount mean
 	log     *slog.Logger
-	point   string // the mount point
 	profile string // as given
 	reads   bool   // it verifies in the background
 	stop    func() // ends the mount
-
-	unmounted atomic.Bool // by request
 
 	leaving sync.WaitGroup // connections that asked to unmount
 	left    chan struct{}  // closed when the work is done and kept
@@ -91,7 +87,7 @@ func (s *controlServer) handle(ctx context.Context, conn net.Conn) {
 	conn.SetReadDeadline(time.Time{})
 	out := &replies{json: json.NewEncoder(conn)}
 	if r.Op == opUnmount {
-		keep = s.unmount(ctx, conn, out)
+		keep = s.unmount(conn, out)
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -123,12 +119,11 @@ const endTime = time.Second
 
 // unmount takes the mount away. The connection stays open until the work is kept: its end
 // tells the client that all is done.
-func (s *controlServer) unmount(ctx context.Context, conn net.Conn, out *replies) (keep bool) {
-	if err := unmountPoint(ctx, s.point); err != nil {
-		out.send(reply{Done: &done{Exit: exitFailed, Error: exact(err.Error()), Busy: errors.Is(err, errBusy)}})
+func (s *controlServer) unmount(conn net.Conn, out *replies) (keep bool) {
+	if err := s.tree.Unmount(); err != nil {
+		out.send(reply{Done: &done{Exit: exitFailed, Error: exact(err.Error()), Busy: errors.Is(err, fs.ErrInUse)}})
 		return false
 	}
-	s.unmounted.Store(true)
 	out.send(reply{Done: &done{Exit: exitDone}})
 	// The kernel says that the mount has ended, unless it lives on in somebody's mount
 	// namespace: who asked for the end gets it all the same.

@@ -21,13 +21,13 @@ type controlSocket struct {
 
 // listenControl makes the socket. It is made beside and renamed: what a crash has left is
 // replaced, and a client meets either the old one or the new.
-func listenControl(point string) (*controlSocket, error) {
+func listenControl(device string) (*controlSocket, error) {
 	folder, err := makeFolder()
 	if err != nil {
 		return nil, fmt.Errorf("making a runtime folder: %w", err)
 	}
 	sweep(folder)
-	name := socketName(point)
+	name := socketName(device)
 	beside := fmt.Sprintf("%s.%d", name, os.Getpid())
 	l, err := net.Listen("unix", inFolder(folder, beside))
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 var floors = map[string]int{
 	"verify/checksum": 0, "verify/drive": 0, "testdata": 0,
 	"verify/mhl": 1, "testdata/drives": 1,
-	"verify": 2, "catalog": 3, "fs": 4,
+	"verify": 2, "catalog/roll": 2, "catalog": 3, "fs": 4,
 	"cmd/footagefs": 5, "cmd/footagefs-bench": 5, "testdata/makedrive": 5,
 }
 

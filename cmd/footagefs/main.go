@@ -14,6 +14,8 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,6 +30,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(ctx, endings()...)
 	defer stop()
 	p := &program{stdout: stdout, stderr: stderr}
+	defer p.endAtSecondSignal()()
 	err := p.execute(ctx, args)
 	switch {
 	case err == nil || said(err):
@@ -48,6 +51,37 @@ func endings() []os.Signal {
 	return list
 }
 
+// endAtSecondSignal ends this process when it is told to end once more: what waits for a
+// stopped mount or a drive that hangs may never see that it was told. Who serves a mount
+// gets the time to give the mount point back first.
+func (p *program) endAtSecondSignal() (stop func()) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, endings()...)
+	done := make(chan struct{})
+	go func() {
+		for range 2 {
+			select {
+			case <-signals:
+			case <-done:
+				return
+			}
+		}
+		if p.serves.Load() {
+			select {
+			case <-time.After(giveBackTime):
+			case <-done:
+				return
+			}
+		}
+		p.say("interrupted")
+		os.Exit(exitFailed)
+	}()
+	return func() { signal.Stop(signals); close(done) }
+}
+
+// giveBackTime is longer than giving a mount point back takes.
+const giveBackTime = 2500 * time.Millisecond
+
 // program is one run of the command: where it writes, and the flags that all commands take.
 type program struct {
 	stdout  io.Writer
@@ -55,6 +89,7 @@ type program struct {
 	catalog string       // --catalog
 	profile string       // --profile
 	log     *slog.Logger // of a mount, nil else
+	serves  atomic.Bool  // this process serves a mount
 }
 
 func (p *program) execute(ctx context.Context, args []string) error {

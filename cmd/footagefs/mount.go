@@ -170,12 +170,16 @@ func (j *mountJob) resolve() (err error) {
 }
 
 // placeToMount is the mount point as the table of mounts will have it. A link there is
-// followed, unless a mount that died keeps it from being looked at; but not one that another
-// user has put into a shared folder, which would have us cover a folder that he chooses.
+// followed, but not one that another user has put into a shared folder, which would have us
+// cover a folder that he chooses. What is mounted there already is not looked at: its
+// process may not answer.
 func placeToMount(path string) (string, error) {
 	point, err := mountPoint(path)
 	if err != nil {
 		return "", err
+	}
+	if _, ok := mountedAt(point); ok {
+		return point, nil
 	}
 	if info, err := os.Lstat(point); err == nil && info.Mode()&os.ModeSymlink != 0 && isPlanted(info, filepath.Dir(point)) {
 		return "", fmt.Errorf("the mount point %s is a link of another user's; choose a folder of your own", path)

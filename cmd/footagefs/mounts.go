@@ -7,10 +7,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"footagefs/verify/drive"
 )
 
 // mountEntry is a line of the system's table of mounts.
 type mountEntry struct {
+	id     int    // its number, 0 on macOS
+	under  int    // the number of the mount on which it is mounted
 	point  string // where it is mounted
 	root   string // which folder of its file system, "/" for all of it
 	device string // tells file systems apart while they are mounted
@@ -28,6 +32,27 @@ type liveMount struct {
 	owner  int
 }
 
+// mountTable reads the mounts of this process's namespace, oldest first.
+func mountTable() ([]mountEntry, error) {
+	table, err := drive.Mounts()
+	if err != nil {
+		return nil, err
+	}
+	mounts := make([]mountEntry, len(table))
+	for i, m := range table {
+		mounts[i] = entryOf(m)
+	}
+	return mounts, nil
+}
+
+func entryOf(m drive.Mount) mountEntry {
+	owner, ok := m.Owner()
+	if !ok {
+		owner = noOwner
+	}
+	return mountEntry{id: m.ID, under: m.Parent, point: m.Point, root: m.Root, device: m.Device, kind: m.Type, owner: owner}
+}
+
 // errNotMounted says that a path lies in no mount of footagefs.
 var errNotMounted = errors.New("no footagefs is mounted there")
 
@@ -36,7 +61,8 @@ var errLeadsOut = errors.New("leads out of the mount")
 
 // findMount tells in which mount of ours path lies, and where in its tree ("." is the
 // root). Links are followed, so that a path by way of Workspaces or Drives comes out in
-// the library. A mount point itself is not looked at: its process may not answer.
+// the library. A mount point itself is not looked at: its process may not answer. What
+// counts is the mount that the path leads to, whatever others have that path in the table.
 func findMount(path string) (liveMount, string, error) {
 	mounts, err := mountTable()
 	if err != nil {
@@ -46,20 +72,35 @@ func findMount(path string) (liveMount, string, error) {
 	if err != nil {
 		return liveMount{}, "", err
 	}
-	at, ok := mountOf(mounts, point)
-	if !ok || at.point != point || !isOurs(at) {
-		if point, err = realPath(path); err != nil {
+	if m, ok := mountedAt(point); ok && isOurs(entryOf(m)) {
+		at := entryOf(m)
+		if err := refuseDetour(mounts, filepath.Dir(path), at); err != nil {
 			return liveMount{}, "", err
 		}
+		return at.live(mounts, point)
+	}
+	if point, err = realPath(path); err != nil {
+		return liveMount{}, "", err
+	}
+	at, ok := reached(point)
+	if !ok { // it is not there, or its process died
 		at, ok = mountOf(mounts, point)
 	}
-	if through, ok := leadsThrough(mounts, path, at); ok {
-		return liveMount{}, "", fmt.Errorf("%s %w %s, which is another user's: name the place itself", path, errLeadsOut, through.point)
+	if err := refuseDetour(mounts, path, at); err != nil {
+		return liveMount{}, "", err
 	}
 	if !ok || !isOurs(at) {
 		return liveMount{}, "", errNotMounted
 	}
 	return at.live(mounts, point)
+}
+
+// refuseDetour refuses a path by way of links in another user's mount.
+func refuseDetour(mounts []mountEntry, path string, end mountEntry) error {
+	if through, ok := leadsThrough(mounts, path, end); ok {
+		return fmt.Errorf("%s %w %s, which is another user's: name the place itself", path, errLeadsOut, through.point)
+	}
+	return nil
 }
 
 // leadsThrough finds a mount of another user, other than the one that path ends in, whose
@@ -83,6 +124,27 @@ func leadsThrough(mounts []mountEntry, path string, end mountEntry) (mountEntry,
 	return mountEntry{}, false
 }
 
+// mountedAt is the mount whose point is path, the uppermost one; ok is false where path is
+// no mount point.
+func mountedAt(path string) (m drive.Mount, ok bool) {
+	at, err := drive.Reach(path)
+	if err != nil {
+		return m, false
+	}
+	defer at.Close()
+	return at.Mount, at.Point
+}
+
+// reached is the mount in which path lies, if it can be looked at.
+func reached(path string) (mountEntry, bool) {
+	at, err := drive.Reach(path)
+	if err != nil {
+		return mountEntry{}, false
+	}
+	defer at.Close()
+	return entryOf(at.Mount), true
+}
+
 // live is the mount of which m shows the tree or a part, and path's place in the tree.
 func (m mountEntry) live(mounts []mountEntry, path string) (liveMount, string, error) {
 	rel, err := filepath.Rel(m.point, path)
@@ -96,12 +158,13 @@ func (m mountEntry) live(mounts []mountEntry, path string) (liveMount, string, e
 	return liveMount{m.point, m.device, m.owner}, rel, nil
 }
 
-// mountOf is the mount in which path lies: the longest point, of equals the newest, which
-// covers the others.
+// mountOf is the mount in which path lies by the table alone: the longest point, of equals
+// the one that is mounted on the others, or else the newest.
 func mountOf(mounts []mountEntry, path string) (mountEntry, bool) {
 	var best mountEntry
 	for _, m := range mounts {
-		if isBelow(path, m.point) && len(m.point) >= len(best.point) {
+		covered := m.point == best.point && best.under == m.id && m.id != 0
+		if isBelow(path, m.point) && len(m.point) >= len(best.point) && !covered {
 			best = m
 		}
 	}

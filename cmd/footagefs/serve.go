@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -27,10 +26,17 @@ type serving struct {
 	logFile *os.File // nil without log=
 	parent  *parent  // nil in the foreground
 	control *controlServer
+	served  error // how the serving of the mount ended
+	left    bool  // the terminal was left: what is said there nobody hears
 }
 
 // serve mounts in this process and returns when the mount has ended and its work is kept.
 func (p *program) serve(ctx context.Context, job mountJob) (err error) {
+	p.serves.Store(true)
+	// Started in a folder of the drive, it would keep the drive from being unmounted.
+	if err := os.Chdir("/"); err != nil {
+		return fmt.Errorf("leaving the folder that it was started in: %w", err)
+	}
 	signal.Ignore(unix.SIGPIPE) // a closed stderr is no reason to leave a dead mount
 	s := &serving{program: p, job: job, parent: findParent()}
 	if s.parent != nil {
@@ -47,8 +53,8 @@ func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 		return err
 	}
 	s.control = &controlServer{
-		cat: s.cat, log: s.log, point: job.point, profile: job.options.profile,
-		reads: !job.options.noVerify, left: make(chan struct{}),
+		cat: s.cat, log: s.log, profile: job.options.profile, reads: !job.options.noVerify,
+		left: make(chan struct{}),
 	}
 	defer s.control.finish()
 	defer func() { err = firstError(err, s.cat.Close()) }()
@@ -68,8 +74,8 @@ func (s *serving) live(ctx context.Context) error {
 		}, func() error { return s.mount(ctx, g) })
 	})
 	err := g.Wait()
-	if errors.Is(err, context.Canceled) || s.control.unmounted.Load() {
-		err = nil // there may be nothing left to give back
+	if errors.Is(err, context.Canceled) {
+		err = s.served // which a cancelled helper may have come before
 	}
 	s.logEnd(err)
 	return err
@@ -80,7 +86,8 @@ func (s *serving) mount(ctx context.Context, g *errgroup.Group) error {
 	ready := make(chan string, 1)
 	g.Go(func() error {
 		defer s.control.stop() // unmounted: all else ends, too
-		return fs.Serve(ctx, s.job.point, s.cat, s.fsOptions(func(mode string) { ready <- mode }))
+		s.served = fs.Serve(ctx, s.job.point, s.cat, s.fsOptions(func(mode string) { ready <- mode }))
+		return s.served
 	})
 	select {
 	case <-ctx.Done():
@@ -90,20 +97,28 @@ func (s *serving) mount(ctx context.Context, g *errgroup.Group) error {
 	}
 }
 
-// logEnd tells a log that is no terminal how it ended.
+// point is where the mount is, or last was.
+func (s *serving) point() string {
+	if s.control.tree == nil {
+		return s.job.point
+	}
+	return s.control.tree.Point()
+}
+
+// logEnd tells a log that is no terminal how it ended; on a terminal the command says it.
 func (s *serving) logEnd(err error) {
 	switch {
-	case s.parent == nil && s.logFile == nil:
+	case s.logFile == nil && !s.left:
 	case err != nil:
 		s.log.Error(err.Error())
 	default:
-		s.log.Info(s.job.point + " is unmounted")
+		s.log.Info(s.point() + " is unmounted")
 	}
 }
 
 // mounted tells everybody that the mount is live, and begins to answer for it.
 func (s *serving) mounted(ctx context.Context, g *errgroup.Group, mode string) error {
-	socket, err := listenControl(s.job.point)
+	socket, err := listenControl(s.control.tree.Device())
 	if err != nil {
 		// The library is worth having without status, pause and release.
 		s.log.Warn("the mount cannot be asked or told anything", "error", err)
@@ -128,7 +143,6 @@ func (s *serving) mounted(ctx context.Context, g *errgroup.Group, mode string) e
 		return nil
 	})
 	g.Go(func() error { return s.passOnNotes(ctx) })
-	g.Go(func() error { return s.endWithMount(ctx) })
 	return nil
 }
 
@@ -153,6 +167,7 @@ func (s *serving) announce(line string) error {
 
 // leaveTerminal goes on with the log that a process in the background has.
 func (s *serving) leaveTerminal() error {
+	s.left = true
 	if s.logFile == nil {
 		toSystemLog(s.log)
 	}
@@ -202,30 +217,6 @@ func modeText(mode string) string {
 		return "by way of this process (splice)"
 	}
 	return mode
-}
-
-// endWithMount ends the mount when it was taken away here, even if it lives on in another
-// mount namespace: who unmounts wants the drives back.
-func (s *serving) endWithMount(ctx context.Context) error {
-	device := s.control.device()
-	if device == "" {
-		return nil // the table cannot be read: the kernel tells, in the common case
-	}
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		mounts, err := mountTable()
-		if err == nil && !slices.ContainsFunc(mounts, func(m mountEntry) bool { return m.point == s.job.point && m.device == device }) {
-			s.control.unmounted.Store(true)
-			s.control.stop()
-			return nil
-		}
-	}
 }
 
 // passOnNotes logs what the user should know while the mount lives, each sentence once.

@@ -284,7 +284,7 @@ func liar(args []string) error {
 		return err
 	}
 	fill := strings.NewReplacer("DEVICE", m.device, "WORK", os.Getenv("WORK"))
-	socket, err := listenControl(m.point)
+	socket, err := listenControl(m.device)
 	if err != nil {
 		return err
 	}

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"footagefs/fs"
+	"footagefs/verify/drive"
 )
 
 const unmountHelp = `footagefs unmount ends a mount and returns when its work is kept.
@@ -19,7 +20,8 @@ Usage:
   footagefs unmount MOUNTPOINT
 
 umount and fusermount3 -u do as well, but return at once. While somebody uses the mount
-it stays, and who it is is said. What a crash has left is cleared away.
+it stays, and who it is is said. What a crash has left is cleared away. Nothing else is
+ever unmounted: another file system that lies over the mount is named, and stays.
 
 Exit status:
   0  it is unmounted
@@ -43,29 +45,86 @@ func unmountCmd(p *program) *cobra.Command {
 }
 
 func (p *program) unmount(ctx context.Context, path string) error {
-	m, rel, err := findMount(path)
+	m, err := mountToEnd(path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return err
 	}
-	if rel != "." {
-		return fmt.Errorf("%s lies inside the mount %s; unmount that", path, m.point)
+	others, err := otherPoints(m)
+	if err != nil {
+		return err
 	}
-	err = askToUnmount(ctx, m)
+	if len(others) > 0 { // just this place: it lives on at the others
+		err = fs.Unmount(m)
+	} else {
+		err = endMount(ctx, m)
+	}
 	var remote *remoteError
-	busy := errors.As(err, &remote) && remote.Busy
-	if errors.Is(err, errNoAnswer) || m.isForeign() && os.Geteuid() == 0 && !busy && isMounted(m) {
-		err = unmountPoint(ctx, m.point) // nobody answered, or somebody who need not tell the truth
+	if errors.As(err, &remote) && remote.Busy || errors.Is(err, fs.ErrInUse) {
+		return fmt.Errorf("the mount %s is in use%s; end that and try again", m.Point, users(m.Point))
 	}
-	if busy || errors.Is(err, errBusy) {
-		return fmt.Errorf("the mount %s is in use%s; end that and try again", m.point, users(m.point))
+	if err == nil && len(others) > 0 {
+		p.say("it is still mounted at %s", strings.Join(others, ", "))
 	}
 	return err
 }
 
-// isMounted is true while the mount is in the table of mounts.
-func isMounted(m liveMount) bool {
-	mounts, err := mountTable()
-	return err == nil && slices.ContainsFunc(mounts, func(now mountEntry) bool { return now.point == m.point && now.device == m.device })
+// mountToEnd is the mount of ours whose mount point path is, links followed.
+func mountToEnd(path string) (drive.Mount, error) {
+	point, err := placeToMount(path)
+	if err != nil {
+		return drive.Mount{}, err
+	}
+	m, ok := mountedAt(point)
+	if ok && isOurs(entryOf(m)) {
+		return m, nil
+	}
+	table, err := drive.Mounts()
+	if err != nil {
+		return m, err
+	}
+	for _, below := range table {
+		if ok && below.Point == point && isOurs(entryOf(below)) {
+			return m, &fs.CoveredError{Mount: below, By: m}
+		}
+	}
+	in, _, err := findMount(path)
+	if err != nil {
+		return m, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, fmt.Errorf("%s lies inside the mount %s; unmount that", path, in.point)
+}
+
+// otherPoints are the other places at which the file system of m is mounted.
+func otherPoints(m drive.Mount) ([]string, error) {
+	table, err := drive.Mounts()
+	if err != nil {
+		return nil, err
+	}
+	var points []string
+	for _, other := range table {
+		if other.Device == m.Device && (other.ID != m.ID || other.Point != m.Point) {
+			points = append(points, other.Point)
+		}
+	}
+	return points, nil
+}
+
+// endMount has the process of a mount end it. Where none answers, where it lives in another
+// mount namespace so that the mount is still here, and where root need not believe a user's
+// process, the mount is taken away from outside.
+func endMount(ctx context.Context, m drive.Mount) error {
+	live := liveMount{m.Point, m.Device, entryOf(m).owner}
+	err := askToUnmount(ctx, live)
+	var remote *remoteError
+	busy := errors.As(err, &remote) && remote.Busy
+	usersWord := os.Geteuid() == 0 && live.owner != 0 && !busy
+	if err != nil && !errors.Is(err, errNoAnswer) && !usersWord {
+		return err
+	}
+	if at, ok := mountedAt(m.Point); err == nil && (!ok || at.ID != m.ID || at.Device != m.Device) {
+		return nil
+	}
+	return fs.Unmount(m)
 }
 
 // keptTime is how long a stop may take until all that was read is kept.
@@ -90,31 +149,4 @@ func users(point string) string {
 		return ""
 	}
 	return " by " + strings.Join(list, ", ")
-}
-
-// errBusy says that a mount could not be unmounted because somebody uses it.
-var errBusy = errors.New("it is in use")
-
-// runTool runs one of the system's tools that may be missing from a bare PATH.
-func runTool(ctx context.Context, name string, args ...string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, toolPath(name), args...).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(string(out)))
-	}
-	return nil
-}
-
-// toolPath finds a tool also where PATH is empty, as in a unit of systemd.
-func toolPath(name string) string {
-	if path, err := exec.LookPath(name); err == nil {
-		return path
-	}
-	for _, dir := range []string{"/usr/bin/", "/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/"} {
-		if path, err := exec.LookPath(dir + name); err == nil {
-			return path
-		}
-	}
-	return name
 }

@@ -2,38 +2,11 @@ package main
 
 import (
 	"bufio"
-	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
-
-// unmountPoint unmounts. Users ask fusermount3, which may do it for them; whether it
-// failed because somebody uses the mount is told by who uses it.
-func unmountPoint(ctx context.Context, point string) error {
-	if os.Geteuid() == 0 {
-		err := unix.Unmount(point, unix.UMOUNT_NOFOLLOW)
-		if errors.Is(err, unix.EBUSY) {
-			return fmt.Errorf("unmounting %s: %w", point, errBusy)
-		}
-		if err != nil {
-			return fmt.Errorf("unmounting %s: %w", point, err)
-		}
-		return nil
-	}
-	err := runTool(ctx, "fusermount3", "-u", "--", point)
-	if err != nil && len(usersOf(point)) > 0 {
-		return fmt.Errorf("unmounting %s: %w", point, errBusy)
-	}
-	if err != nil {
-		return fmt.Errorf("unmounting %s: %w", point, err)
-	}
-	return nil
-}
 
 // usersOf lists the processes that hold something of a mount: their working folder, an
 // open or mapped file. Links in /proc are read, never followed: nothing waits.
