@@ -20,7 +20,7 @@ import (
 // Sources come oldest first. Paths in sources and findings are relative to the roll, those
 // of what lies above it (Outside) to the drive. What is wrong with a manifest, or keeps it
 // from being read, is a finding and a source that is not trusted; the error is that of a
-// drive that is gone.
+// drive that is gone, or of a shortage of this process's own (drive.IsShortage).
 func ReadSources(d *drive.Drive, roll string, files []File, load Loader) ([]*Source, []Finding, error) {
 	rd := &reader{d: d, load: load, base: roll}
 	met := survey(files)
