@@ -24,6 +24,9 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 		if !below {
 			continue
 		}
+		if _, unread := found.unreadAbove(rel); unread {
+			continue // it may be there
+		}
 		info, err := ds.handle().Stat(rel)
 		switch folder := err == nil && (info.Kind == drive.Folder || info.Kind == drive.Foreign); {
 		case folder && k.gone:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	iofs "io/fs"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -33,11 +32,10 @@ func (c *Catalog) inventories(ctx context.Context, rolls []*rollState, looked fu
 	for _, r := range rolls {
 		g.Go(func() error {
 			defer looked()
-			err := c.refresh(looking, r)
-			if errors.Is(err, drive.ErrGone) || errors.Is(err, iofs.ErrNotExist) {
-				return nil
+			if err := c.refresh(looking, r); err != nil {
+				c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
 			}
-			return err
+			return looking.Err() // one roll that cannot be looked at is not the others' fault
 		})
 	}
 	err := g.Wait()
@@ -102,17 +100,29 @@ func (c *Catalog) refreshLocked(ctx context.Context, r *rollState) error {
 	}
 	r.beginLook()
 	start := time.Now()
-	inv, err := c.takeInventory(ctx, r)
+	var inv *inventory
+	err := withPatience(ctx, func() (err error) {
+		inv, err = c.takeInventory(ctx, r)
+		return err
+	})
 	if err != nil {
-		r.failLook()
+		if ctx.Err() != nil {
+			r.failLook(nil)
+			return err
+		}
+		r.failLook(err)
+		c.bump()
 		if errors.Is(err, drive.ErrGone) {
 			c.setOffline(r.drive, true)
 		}
 		return err
 	}
-	r.endLook(inv, c.now(), time.Since(start))
+	failed := r.endLook(inv, c.now(), time.Since(start))
 	c.account(r)
 	c.rederive(r)
+	if failed {
+		c.bump() // the same summary shows again
+	}
 	return nil
 }
 
@@ -123,16 +133,41 @@ func (r *rollState) beginLook() {
 	r.dirty, r.looking, r.meanwhile = false, true, nil
 }
 
-func (r *rollState) failLook() {
+// failLook notes that a look did not end, and why, nil where it was called off.
+func (r *rollState) failLook(why error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.dirty, r.looking, r.meanwhile = true, false, nil
+	if why != nil {
+		r.failed = why
+	}
 }
 
-// endLook takes over a new inventory, and what was observed while it was taken.
-func (r *rollState) endLook(inv *inventory, now time.Time, cost time.Duration) {
+// How often, and with which pauses, what failed for want of descriptors or memory of our own
+// is tried again: others of this process may give some back.
+const (
+	patientTries = 10
+	patientPause = 100 * time.Millisecond
+)
+
+// withPatience tries again while there is a shortage of our own.
+func withPatience(ctx context.Context, try func() error) error {
+	err := try()
+	for n := 1; n < patientTries && drive.IsShortage(err) && ctx.Err() == nil; n++ {
+		if sleep(ctx, patientPause) != nil {
+			return err
+		}
+		err = try()
+	}
+	return err
+}
+
+// endLook takes over a new inventory, and what was observed while it was taken. It is true
+// where the look before it failed.
+func (r *rollState) endLook(inv *inventory, now time.Time, cost time.Duration) (failed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	failed = r.failed != nil
 	if r.inv != nil {
 		inv.keepHolds(r.inv)
 	}
@@ -142,8 +177,9 @@ func (r *rollState) endLook(inv *inventory, now time.Time, cost time.Duration) {
 		}
 	}
 	r.looking, r.meanwhile = false, nil
-	r.inv, r.lookedAt, r.cost, r.doubtful = inv, now, cost, false
+	r.inv, r.lookedAt, r.cost, r.doubtful, r.failed = inv, now, cost, false, nil
 	r.revision = max(r.revision, inv.revision)
+	return failed
 }
 
 // keepHolds takes over which files are held back for a while, also of those that changed

@@ -159,16 +159,18 @@ func sourcePath(roll string, f File) string {
 func (c *Catalog) findings(f Filter) iter.Seq[Finding] {
 	return func(yield func(Finding) bool) {
 		rolls := c.Rolls(f)
-		for _, x := range c.structureFindings(f, rolls) {
+		structure := c.structureFindings(f, rolls)
+		for _, x := range structure {
 			if !yield(x) {
 				return
 			}
 		}
+		said := c.unreadIn(structure)
 		chosen := map[RollID]bool{}
 		for i := range rolls {
 			chosen[rolls[i].ID] = true
 			for _, x := range c.rollAndFileFindings(&rolls[i]) {
-				if !yield(x) {
+				if !said.again(rolls[i].Path, &x) && !yield(x) {
 					return
 				}
 			}
@@ -179,6 +181,44 @@ func (c *Catalog) findings(f Filter) iter.Seq[Finding] {
 			}
 		}
 	}
+}
+
+// unreadPlaces are the folders, and the manifests above rolls, that are said to be unreadable.
+type unreadPlaces map[Place]bool
+
+// unreadIn are those folders that findings of the structure say it of.
+func (c *Catalog) unreadIn(structure []Finding) unreadPlaces {
+	said := unreadPlaces{}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, ds := range c.drives {
+		for _, x := range structure {
+			if _, unread := ds.unread[x.Path]; unread && x.Drive == ds.id && x.Code == codeUnreadable {
+				said[Place{Drive: x.Drive, Path: x.Path}] = true
+			}
+		}
+	}
+	return said
+}
+
+// again is true of a roll's finding that something is unreadable where it was said of it, or
+// of a folder above it: one bad folder is one finding, however many rolls lie in it.
+func (said unreadPlaces) again(roll string, f *Finding) bool {
+	if f.Code != codeUnreadable {
+		return false
+	}
+	for path := f.Path; ; path, _ = splitPath(path) {
+		if said[Place{Drive: f.Drive, Path: path}] {
+			return true
+		}
+		if path == "." {
+			break
+		}
+	}
+	if _, in := relativeTo(roll, f.Path); !in { // the next roll may say it, too
+		said[Place{Drive: f.Drive, Path: f.Path}] = true
+	}
+	return false
 }
 
 // rollAndFileFindings are those of a roll and of its files; an offline roll's files give none.
@@ -224,19 +264,33 @@ func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
 		for _, all := range [][]Finding{ds.findings, ds.gone} {
 			for _, x := range all {
 				x.Drive, x.DriveName = ds.id, ds.name
-				if x.Code == "unreadable" && ds.rolls[x.Path] != nil {
-					continue // its inventory says so, too
+				if x.Code == codeUnreadable && ds.inRoll(x.Path) {
+					continue // the roll's inventory says so, too
 				}
 				if x.Roll != "" && x.Code != "roll-gone" {
 					x.RollID = rollAt(ds, x.Path)
 				}
-				if f.near(ds.id, x.Path) && (f.Date == "" || ds.dateOf(x) == f.Date) {
+				date := ds.dateOf(x)
+				if date == "" && x.Code == codeUnreadable {
+					date = f.Date // it may hold rolls of any date
+				}
+				if f.near(ds.id, x.Path) && (f.Date == "" || date == f.Date) {
 					list = append(list, x)
 				}
 			}
 		}
 	}
 	return append(list, noRolls(f, rolls, c.drives)...)
+}
+
+// inRoll is true for a roll's folder and what lies in it. The caller holds Catalog.mu.
+func (ds *driveState) inRoll(path string) bool {
+	for ; path != "."; path, _ = splitPath(path) {
+		if ds.rolls[path] != nil {
+			return true
+		}
+	}
+	return ds.rolls["."] != nil
 }
 
 func rollAt(ds *driveState, path string) RollID {

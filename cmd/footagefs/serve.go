@@ -174,7 +174,7 @@ func (s *serving) readyLine(mode string) string {
 	for _, r := range rolls {
 		files += r.Counts.Pending
 		bytes += r.PendingBytes
-		known = known && r.Counts.Known
+		known = known && (r.Counts.Known || r.Status == catalog.RollUnreadable)
 	}
 	left := fmt.Sprintf("%s (%s) left to verify", filesText(files), bytesText(bytes))
 	switch {
