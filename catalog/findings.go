@@ -168,7 +168,7 @@ func fileFindings(r *rollState, e *entry, v verdict, p *Profile) []Finding {
 	}
 	switch v.status {
 	case verify.Unreadable:
-		if !v.hidden { // else the folder in which it lies is the finding
+		if v.because == "" { // else that has a finding, one for all files
 			add(string(v.status), v.message)
 		}
 	case verify.Mismatch, verify.Missing, verify.Rejected, verify.Unlisted, verify.SizeOnly:

@@ -24,7 +24,7 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 		if !below {
 			continue
 		}
-		if _, unread := found.unreadAbove(rel); unread {
+		if found.unreadAbove(rel) {
 			continue // it may be there
 		}
 		info, err := ds.handle().Stat(rel)

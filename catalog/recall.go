@@ -35,14 +35,15 @@ func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
 	for i := range found.rolls {
 		have[found.rolls[i].Path] = true
 	}
+	holds := map[string]bool{} // known to hold rolls, whatever else it was taken for before
+	for _, k := range known {
+		folder, _ := splitPath(k.path)
+		holds[folder] = holds[folder] || !k.gone
+	}
 	levels := map[string]bool{} // found as rolls, since nobody could see what is in them
 	for _, k := range known {
 		rel, ok := relativeTo(ds.fs.Prefix, k.path)
-		if !ok || k.gone || have[rel] {
-			continue
-		}
-		in, ok := found.unreadAbove(rel)
-		if !ok {
+		if !ok || k.gone || have[rel] || holds[k.path] || !found.unreadAbove(rel) {
 			continue
 		}
 		f, d, ok := c.profile.rollAt(ds.dir, rel)
@@ -60,29 +61,37 @@ func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
 		if !slices.Contains(found.days, d) {
 			found.days = append(found.days, d)
 		}
-		if have[in] {
-			levels[in] = true
+		if level, _ := splitPath(rel); have[level] && found.unreadAt(level) {
+			levels[level] = true
 		}
 	}
 	found.rolls = slices.DeleteFunc(found.rolls, func(f foundRoll) bool { return levels[f.Path] })
+	found.findings = slices.DeleteFunc(found.findings, func(f Finding) bool { return levels[f.Path] })
 	for level := range levels {
-		found.findings = slices.DeleteFunc(found.findings, func(f Finding) bool { return f.Path == level })
-		found.findings = append(found.findings, Finding{
-			Severity: Error, Code: codeUnreadable, Path: level, Message: level + ": " + fmt.Sprintf(messageUnread, reasonOf(found.unread[level])),
-		})
+		if err, own := found.unread[level]; own && !found.unreadAbove(level) {
+			found.findings = append(found.findings, Finding{
+				Severity: Error, Code: codeUnreadable, Path: level, Message: level + ": " + fmt.Sprintf(messageUnread, reasonOf(err)),
+			})
+		}
 	}
 	found.sort()
 }
 
-// unreadAbove is the folder above a path that could not be read, the innermost of several.
-func (st *structure) unreadAbove(path string) (string, bool) {
+// unreadAt is true of a folder that could not be read, and of what lies in one.
+func (st *structure) unreadAt(path string) bool {
+	_, own := st.unread[path]
+	return own || st.unreadAbove(path)
+}
+
+// unreadAbove is true where a folder above a path could not be read.
+func (st *structure) unreadAbove(path string) bool {
 	for path != "." {
 		path, _ = splitPath(path)
 		if _, ok := st.unread[path]; ok {
-			return path, true
+			return true
 		}
 	}
-	return "", false
+	return false
 }
 
 // rollAt is the roll that lies at a path of a drive by the names of the folders above it,

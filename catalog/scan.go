@@ -195,7 +195,7 @@ func (w *walk) refused(path string, err error, of foundRoll) bool {
 		of, message = foundRoll{}, messageShut
 	}
 	w.out.unread[path] = err
-	if _, above := w.out.unreadAbove(path); !above && !w.said[path] {
+	if !w.said[path] && !w.out.unreadAbove(path) {
 		w.said[path] = true
 		w.reportOf(of, Error, codeUnreadable, path, fmt.Sprintf(message, reasonOf(err)))
 	}
