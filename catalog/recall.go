@@ -14,10 +14,16 @@ import (
 // in the reports with what was once read of them, nor be left out.
 func (c *Catalog) lookAtStructure(ctx context.Context, ds *driveState) (*structure, error) {
 	var found *structure
-	err := withPatience(ctx, func() (err error) {
+	scan := func() (err error) {
 		found, err = ds.scanner.scan(ctx)
 		return err
-	})
+	}
+	err := withPatience(ctx, scan)
+	if drive.IsShortage(err) { // in one folder, maybe, as of a driver that is out of memory
+		ds.scanner.waited = true
+		err = scan()
+		ds.scanner.waited = false
+	}
 	if err != nil || len(found.unread) == 0 {
 		return found, err
 	}

@@ -230,7 +230,12 @@ func (c *Catalog) rollAndFileFindings(v *Roll) []Finding {
 	r.mu.Lock()
 	files := r.sum.FileErrors+r.sum.FileWarnings > 0
 	list := append([]Finding(nil), r.sum.Findings...)
+	failed := r.failed
 	r.mu.Unlock()
+	if failed != nil {
+		path := r.found.Path
+		list = append(list, r.finding(Error, codeUnreadable, path, r.titleOf(path)+": this roll could not be looked at ("+reasonOf(failed)+"); look again"))
+	}
 	for i := range list {
 		list[i] = r.fillIn(list[i])
 	}

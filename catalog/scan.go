@@ -73,6 +73,9 @@ type scanner struct {
 	// needed to tell a roll from a level, or where times do not tell of changes: a new
 	// drive with millions of files at the roots of its rolls is then scanned at once.
 	listRoots bool
+	// waited says that it was waited long enough for descriptors or memory of our own: a
+	// folder for which there are none is a finding then, and ends no scan.
+	waited bool
 
 	last         lastStat
 	open         *drive.Dir // openPath, while a scan runs
@@ -89,7 +92,7 @@ func newScanner(d *drive.Drive, p *Profile) *scanner {
 
 // scan looks at the drive's structure. What the drive refuses is a finding; the error is
 // drive.ErrGone, wrapped, that of ctx, or a shortage of this process's own
-// (drive.IsShortage). What was found until then is nothing.
+// (drive.IsShortage) unless that was waited for. What was found until then is nothing.
 func (s *scanner) scan(ctx context.Context) (*structure, error) {
 	s.seen, s.held, s.last = map[string]*listing{}, 0, lastStat{}
 	w := &walk{scanner: s, ctx: ctx, pool: searchPool, said: map[string]bool{}}
@@ -190,7 +193,10 @@ func (w *walk) refused(path string, err error, of foundRoll) bool {
 		return false
 	}
 	message := messageUnread
-	if isShut(err) {
+	switch {
+	case drive.IsShortage(err):
+		message = messageShort
+	case isShut(err):
 		path, _ = splitPath(path)
 		of, message = foundRoll{}, messageShut
 	}
@@ -208,7 +214,7 @@ func (w *walk) isRefusal(err error) bool {
 	switch {
 	case err == nil, errors.Is(err, errVanished):
 		return false
-	case errors.Is(err, drive.ErrGone), drive.IsShortage(err), w.ctx.Err() != nil:
+	case errors.Is(err, drive.ErrGone), w.ctx.Err() != nil, drive.IsShortage(err) && !w.waited:
 		w.err = err
 		return false
 	}
