@@ -45,11 +45,10 @@ func (r *rollState) fillIn(f Finding) Finding {
 // is not thought to be running any more.
 const settleTime = time.Minute
 
-// titleOf is how a message calls a path of the roll's drive: the drive itself by its
-// folder's name.
-func (r *rollState) titleOf(at string) string {
+// title is how a message calls a path of the drive: the drive itself by its folder's name.
+func (ds *driveState) title(at string) string {
 	if at == "." {
-		return filepath.Base(r.drive.dir)
+		return filepath.Base(ds.dir)
 	}
 	return at
 }
@@ -82,7 +81,7 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 			what = "look at it"
 		}
 		list = append(list, r.finding(Error, codeUnreadable, path,
-			r.titleOf(path)+": the drive could not "+what+" ("+reasonOf(u.err)+"); check cable, drive and permissions, then verify again"))
+			r.drive.title(path)+": the drive could not "+what+" ("+reasonOf(u.err)+"); check cable, drive and permissions, then verify again"))
 	}
 	for _, f := range met.odd {
 		list = append(list, r.fillIn(f))

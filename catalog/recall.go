@@ -76,7 +76,7 @@ func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
 	for level := range levels {
 		if err, own := found.unread[level]; own && !found.unreadAbove(level) {
 			found.findings = append(found.findings, Finding{
-				Severity: Error, Code: codeUnreadable, Path: level, Message: level + ": " + fmt.Sprintf(messageUnread, reasonOf(err)),
+				Severity: Error, Code: codeUnreadable, Path: level, Message: ds.title(level) + ": " + fmt.Sprintf(messageUnread, reasonOf(err)),
 			})
 		}
 	}

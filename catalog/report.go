@@ -234,7 +234,7 @@ func (c *Catalog) rollAndFileFindings(v *Roll) []Finding {
 	r.mu.Unlock()
 	if failed != nil {
 		path := r.found.Path
-		list = append(list, r.finding(Error, codeUnreadable, path, r.titleOf(path)+": this roll could not be looked at ("+reasonOf(failed)+"); look again"))
+		list = append(list, r.finding(Error, codeUnreadable, path, r.drive.title(path)+": this roll could not be looked at ("+reasonOf(failed)+"); look again"))
 	}
 	for i := range list {
 		list[i] = r.fillIn(list[i])
