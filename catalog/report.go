@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -269,8 +270,8 @@ func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
 		for _, all := range [][]Finding{ds.findings, ds.gone} {
 			for _, x := range all {
 				x.Drive, x.DriveName = ds.id, ds.name
-				if x.Code == codeUnreadable && ds.inRoll(x.Path) {
-					continue // the roll's inventory says so, too
+				if x.Code == codeUnreadable && ds.rollAround(x.Path).saysUnreadable() {
+					continue
 				}
 				if x.Roll != "" && x.Code != "roll-gone" {
 					x.RollID = rollAt(ds, x.Path)
@@ -288,14 +289,26 @@ func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
 	return append(list, noRolls(f, rolls, c.drives)...)
 }
 
-// inRoll is true for a roll's folder and what lies in it. The caller holds Catalog.mu.
-func (ds *driveState) inRoll(path string) bool {
+// rollAround is the roll in which a path lies, or that lies at it; nil where there is none.
+// The caller holds Catalog.mu.
+func (ds *driveState) rollAround(path string) *rollState {
 	for ; path != "."; path, _ = splitPath(path) {
-		if ds.rolls[path] != nil {
-			return true
+		if r := ds.rolls[path]; r != nil {
+			return r
 		}
 	}
-	return ds.rolls["."] != nil
+	return ds.rolls["."]
+}
+
+// saysUnreadable is true of a roll with a finding of its own that something of it cannot be
+// read: what the structure has to say of that is no other one.
+func (r *rollState) saysUnreadable() bool {
+	if r == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed != nil || slices.ContainsFunc(r.sum.Findings, func(f Finding) bool { return f.Code == codeUnreadable })
 }
 
 func rollAt(ds *driveState, path string) RollID {
