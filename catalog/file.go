@@ -43,6 +43,9 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 		c.setOffline(r.drive, true)
 		return offlineFile(r, path), nil
 	}
+	if drive.IsShortage(err) {
+		return File{}, fmt.Errorf("looking up %s: %w", path, err)
+	}
 	there := err == nil && info.Kind == drive.Regular
 	r.notice(path, lookOf(info), there)
 	if err := c.current(ctx, r, true); err != nil {
@@ -54,7 +57,7 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 		return File{}, fmt.Errorf("looking up %s: %w", path, drive.ErrGone)
 	}
 	e := r.inv.find(path)
-	unreadable := err != nil && !errors.Is(err, iofs.ErrNotExist)
+	unreadable := err != nil && !errors.Is(err, iofs.ErrNotExist) && !errors.Is(err, drive.ErrForeign)
 	if e == nil {
 		if unreadable || r.inv.hidden(path) {
 			return unreadableFile(path, err), nil

@@ -106,14 +106,15 @@ func (c *Catalog) refreshLocked(ctx context.Context, r *rollState) error {
 		return err
 	})
 	if err != nil {
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			r.failLook(nil)
-			return err
-		}
-		r.failLook(err)
-		c.bump()
-		if errors.Is(err, drive.ErrGone) {
+		case errors.Is(err, drive.ErrGone):
+			r.failLook(nil)
 			c.setOffline(r.drive, true)
+		default:
+			r.failLook(err)
+			c.bump()
 		}
 		return err
 	}
@@ -133,7 +134,7 @@ func (r *rollState) beginLook() {
 	r.dirty, r.looking, r.meanwhile = false, true, nil
 }
 
-// failLook notes that a look did not end, and why, nil where it was called off.
+// failLook notes that a look did not end, and why; nil where that says nothing of the roll.
 func (r *rollState) failLook(why error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -141,25 +142,6 @@ func (r *rollState) failLook(why error) {
 	if why != nil {
 		r.failed = why
 	}
-}
-
-// How often, and with which pauses, what failed for want of descriptors or memory of our own
-// is tried again: others of this process may give some back.
-const (
-	patientTries = 10
-	patientPause = 100 * time.Millisecond
-)
-
-// withPatience tries again while there is a shortage of our own.
-func withPatience(ctx context.Context, try func() error) error {
-	err := try()
-	for n := 1; n < patientTries && drive.IsShortage(err) && ctx.Err() == nil; n++ {
-		if sleep(ctx, patientPause) != nil {
-			return err
-		}
-		err = try()
-	}
-	return err
 }
 
 // endLook takes over a new inventory, and what was observed while it was taken. It is true
