@@ -100,7 +100,7 @@ func (c *Catalog) rescan(ctx context.Context, ds *driveState) {
 	c.mu.Lock()
 	ds.stale = false
 	c.mu.Unlock()
-	found, err := ds.scanner.scan(ctx)
+	found, err := c.lookAtStructure(ctx, ds)
 	switch {
 	case errors.Is(err, drive.ErrGone):
 		c.setOffline(ds, true)

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	iofs "io/fs"
+	"slices"
 	"sort"
 	"strings"
+	"syscall"
 
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
@@ -16,27 +19,39 @@ type contents struct {
 	files      []mhl.File // with looks, sorted by the bytes of their paths
 	looks      []look     // of each of the files
 	folders    []string
-	unreadable map[string]error
+	unreadable map[string]unread
 	odd        []Finding // links, special files, other file systems
 	linked     bool      // some of the files have other names
 	inodes     inodeRange
 }
 
+// unread says why the drive could not list a folder, or not look at what lies at a path.
+type unread struct {
+	kind drive.Kind
+	err  error
+}
+
 // walkRoll looks at everything in a roll. What the drive refuses is noted and the walk
-// goes on; only a drive that is gone ends it. expected is how many files there are, about;
-// beat is called now and then while the drive answers.
+// goes on, also where that is the roll's own folder ("."). What ends it: a drive that is
+// gone, a roll that is not there any more, a shortage of this process's own. expected is how
+// many files there are, about; beat is called now and then while the drive answers.
 func walkRoll(ctx context.Context, d *drive.Drive, root string, expected int, beat func()) (*contents, error) {
-	c := &contents{unreadable: map[string]error{}, files: make([]mhl.File, 0, expected), looks: make([]look, 0, expected)}
+	c := &contents{unreadable: map[string]unread{}, files: make([]mhl.File, 0, expected), looks: make([]look, 0, expected)}
 	err := d.Walk(ctx, root, func(path string, info drive.Info, err error) error {
 		rel := strings.TrimPrefix(strings.TrimPrefix(path, root), "/")
 		if root == "." {
 			rel = path
 		}
 		switch {
-		case errors.Is(err, drive.ErrGone):
+		case errors.Is(err, drive.ErrGone), drive.IsShortage(err):
 			return err
 		case err != nil && !errors.Is(err, drive.ErrForeign):
-			c.unreadable[rel] = err
+			if errors.Is(err, iofs.ErrPermission) && info.Mode == 0 {
+				// It could not even be looked at: the right to do that is its folder's.
+				rel, _ = splitPath(rel)
+				info.Kind = drive.Folder
+			}
+			c.unreadable[rel] = unread{info.Kind, err}
 			return nil
 		}
 		if rel != "" && rel != "." {
@@ -47,13 +62,50 @@ func walkRoll(ctx context.Context, d *drive.Drive, root string, expected int, be
 		}
 		return nil
 	})
-	if err != nil {
+	switch {
+	case err == nil:
+	case saysOfFolder(err):
+		c.unreadable["."] = unread{drive.Folder, err}
+	default:
 		return nil, fmt.Errorf("looking at %s: %w", root, err)
 	}
 	if !sort.IsSorted(c) { // a folder and a file may have names that begin alike
 		sort.Sort(c)
 	}
 	return c, nil
+}
+
+// saysOfFolder is true of an error with which the drive refused a folder that is there.
+func saysOfFolder(err error) bool {
+	for _, other := range []error{drive.ErrGone, drive.ErrForeign, context.Canceled, context.DeadlineExceeded, iofs.ErrNotExist, syscall.ENOTDIR} {
+		if errors.Is(err, other) {
+			return false
+		}
+	}
+	return !drive.IsShortage(err)
+}
+
+// overlook forgets litter that could not be read: nobody misses anything in it, unless one
+// of the items, which are sorted by path, is a listed file that lies there.
+func (c *contents) overlook(p *Profile, items []mhl.Item) {
+	for path := range c.unreadable {
+		i := sort.Search(len(items), func(i int) bool { return items[i].Path >= path })
+		listed := i < len(items) && items[i].Path == path
+		i = sort.Search(len(items), func(i int) bool { return items[i].Path >= path+"/" })
+		listed = listed || i < len(items) && strings.HasPrefix(items[i].Path, path+"/")
+		if !listed && p.litterPath(path) {
+			delete(c.unreadable, path)
+		}
+	}
+}
+
+// manifestsIn is what manifests may be among: the files of a roll but for those in litter,
+// as what was thrown away with its manifest.
+func (c *contents) manifestsIn(p *Profile) []mhl.File {
+	if !slices.ContainsFunc(c.folders, p.litterPath) {
+		return c.files
+	}
+	return slices.DeleteFunc(slices.Clone(c.files), func(f mhl.File) bool { return p.litterPath(f.Path) })
 }
 
 // Len, Less and Swap sort by path.

@@ -27,8 +27,9 @@ type driveState struct {
 	scanner  *scanner
 	rolls    map[string]*rollState // by path
 	days     []foundDay
-	findings []Finding // of the structure
-	gone     []Finding // rolls that are not there any more
+	findings []Finding        // of the structure
+	unread   map[string]error // folders that could not be read when it was last scanned
+	gone     []Finding        // rolls that are not there any more
 	offline  bool
 	let      bool // released by the user: it stays offline until it is given again
 	watched  bool // a watch covers all of it
@@ -77,7 +78,7 @@ func (c *Catalog) AddDrive(ctx context.Context, dir string) (*Drive, error) {
 		return nil, sameDriveError(abs, other.dir)
 	}
 	ds.scanner = newScanner(d, c.profile)
-	found, err := ds.scanner.scan(ctx)
+	found, err := c.lookAtStructure(ctx, ds)
 	if err != nil {
 		d.Close()
 		return nil, fmt.Errorf("looking at the drive %s: %w", dir, err)
@@ -253,6 +254,7 @@ func (c *Catalog) settle(ctx context.Context, ds *driveState, n news, seenAt tim
 		}
 	}
 	ds.rolls, ds.days, ds.findings, ds.gone = here, found.days, found.findings, gone
+	ds.unread = found.unread
 	c.mu.Unlock()
 	for i := range found.rolls {
 		here[found.rolls[i].Path].rootChanged(found.rolls[i], c.now())

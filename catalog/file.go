@@ -43,6 +43,9 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 		c.setOffline(r.drive, true)
 		return offlineFile(r, path), nil
 	}
+	if drive.IsShortage(err) {
+		return File{}, fmt.Errorf("looking up %s: %w", path, err)
+	}
 	there := err == nil && info.Kind == drive.Regular
 	if r.notice(path, lookOf(info), there) {
 		c.tell(r)
@@ -56,7 +59,11 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 		return File{}, fmt.Errorf("looking up %s: %w", path, drive.ErrGone)
 	}
 	e := r.inv.find(path)
+	unreadable := err != nil && !errors.Is(err, iofs.ErrNotExist) && !errors.Is(err, drive.ErrForeign)
 	if e == nil {
+		if unreadable || r.inv.hidden(path) {
+			return unreadableFile(path, err), nil
+		}
 		if !there {
 			return File{}, fmt.Errorf("looking up %s: %w", path, iofs.ErrNotExist)
 		}
@@ -64,17 +71,28 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 		return File{Path: path, Status: verify.Pending, SizeListed: -1, SizeFound: info.Size}, nil
 	}
 	v := r.inv.judge(r, e, lookOf(info), there)
-	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
-		v = verdict{status: verify.Unreadable, message: path + ": the drive could not look at it (" + reasonOf(err) + ")"}
+	if unreadable {
+		v = verdict{status: verify.Unreadable, message: unreadableFile(path, err).Message}
 	}
 	return v.file(r, e, lookOf(info), there), nil
+}
+
+// unreadableFile is a path that the drive does not let be looked at, or not the folder in
+// which it lies; err is nil for the latter.
+func unreadableFile(path string, err error) File {
+	f := File{Path: path, Status: verify.Unreadable, SizeListed: -1, SizeFound: -1}
+	f.Message = path + ": the drive could not read the folder in which it lies; check cable, drive and permissions, then verify again"
+	if err != nil {
+		f.Message = path + ": the drive could not look at it (" + reasonOf(err) + "); check cable, drive and permissions, then verify again"
+	}
+	return f
 }
 
 // notice is true where a fresh look at a file differs from the last one.
 func (r *rollState) notice(path string, l look, there bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.inv == nil {
+	if r.inv == nil || r.inv.hidden(path) {
 		return false
 	}
 	e := r.inv.find(path)
@@ -112,12 +130,19 @@ func (c *Catalog) Folder(ctx context.Context, id RollID, path string) (File, err
 		e := &entries[i]
 		statuses = append(statuses, r.inv.judge(r, e, e.look, e.there).status)
 	}
+	for _, at := range r.inv.unreadable { // there may be files in it that nobody knows of
+		_, in := relativeTo(path, at)
+		_, above := relativeTo(at, path)
+		if in || above {
+			statuses = append(statuses, verify.Unreadable)
+		}
+	}
 	if len(statuses) > 0 {
 		f.Status = verify.Worst(statuses...)
 	}
 	full := joinPath(r.found.Path, path)
 	for _, x := range r.inv.findings {
-		if x.Path == full {
+		if _, in := relativeTo(x.Path, full); x.Path == full || in && x.Code == codeUnreadable {
 			f.Message = x.Message
 			break
 		}

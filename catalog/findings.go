@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"path/filepath"
 	"sort"
 	"strconv"
 	"strings"
@@ -44,6 +45,14 @@ func (r *rollState) fillIn(f Finding) Finding {
 // is not thought to be running any more.
 const settleTime = time.Minute
 
+// title is how a message calls a path of the drive: the drive itself by its folder's name.
+func (ds *driveState) title(at string) string {
+	if at == "." {
+		return filepath.Base(ds.dir)
+	}
+	return at
+}
+
 // rollFindings are the findings of a roll, its manifests and folders.
 func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, problems []mhl.Finding) []Finding {
 	var list []Finding
@@ -51,6 +60,9 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 	for _, p := range problems {
 		if p.Code == "multiple-manifests" && c.profile.SeveralManifests() {
 			continue
+		}
+		if p.Code == codeUnreadable && !p.Outside && inv.hidden(p.Path) {
+			continue // said below, of the folder
 		}
 		path, message := joinPath(root, p.Path), p.Message
 		switch rest, ofRoll := strings.CutPrefix(message, "the roll: "); {
@@ -63,9 +75,13 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 		}
 		list = append(list, r.finding(severityOf(p.Code), p.Code, path, message))
 	}
-	for folder, err := range met.unreadable {
-		path := joinPath(root, folder)
-		list = append(list, r.finding(Error, "unreadable", path, path+": the drive could not read this folder ("+reasonOf(err)+"); check cable and drive, then verify again"))
+	for at, u := range met.unreadable {
+		path, what := joinPath(root, at), "read this folder"
+		if u.kind != drive.Folder {
+			what = "look at it"
+		}
+		list = append(list, r.finding(Error, codeUnreadable, path,
+			r.drive.title(path)+": the drive could not "+what+" ("+reasonOf(u.err)+"); check cable, drive and permissions, then verify again"))
 	}
 	for _, f := range met.odd {
 		list = append(list, r.fillIn(f))
@@ -150,7 +166,11 @@ func fileFindings(r *rollState, e *entry, v verdict, p *Profile) []Finding {
 		list = append(list, r.finding(severityOf(code), code, path, joinMessage(r.found.Path, message)))
 	}
 	switch v.status {
-	case verify.Mismatch, verify.Missing, verify.Rejected, verify.Unreadable, verify.Unlisted, verify.SizeOnly:
+	case verify.Unreadable:
+		if v.because == "" { // else that has a finding, one for all files
+			add(string(v.status), v.message)
+		}
+	case verify.Mismatch, verify.Missing, verify.Rejected, verify.Unlisted, verify.SizeOnly:
 		add(string(v.status), v.message)
 	case verify.Unverifiable:
 		if e.item.Kind == mhl.Listed {

@@ -12,6 +12,7 @@ type freshness struct {
 	fresh     roll.Freshness
 	cost      time.Duration // of the last look
 	lookedAt  time.Time     // when the last look ended, well or not
+	failed    error         // why it did not end well; nil where it did, or where that says nothing of the roll
 	meanwhile []result      // what was observed while a look is under way
 	linked    bool          // some of its files have other names: a change may come by one of those
 	inodes    inodeRange    // of its files, as of the last look
@@ -75,13 +76,18 @@ func (r *rollState) beginLook(at time.Time) {
 	r.happen(roll.LookBegan, at)
 }
 
-// giveUpLook ends a look without a result. It is true where the roll is shown otherwise.
-func (r *rollState) giveUpLook(e roll.Event, at time.Time) (shown bool) {
+// giveUpLook ends a look without a result; why is nil where that says nothing of the roll.
+// It is true where the roll is shown otherwise.
+func (r *rollState) giveUpLook(why error, at time.Time) (shown bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	e := roll.LookDropped
+	if why != nil {
+		e, shown, r.failed = roll.LookFailed, true, why // its finding says it
+	}
 	r.meanwhile, r.lookedAt = nil, at
 	r.cost = max(r.cost, mostPause/4) // it is not tried again and again
-	return r.happen(e, at)
+	return r.happen(e, at) || shown
 }
 
 // endLook takes over a new inventory, and what was observed while it was taken. One that
@@ -103,9 +109,10 @@ func (r *rollState) endLook(inv *inventory, at time.Time, cost time.Duration) (s
 			r.happen(roll.Told, at)
 		}
 	}
-	r.inv, r.linked, r.inodes = inv, inv.linked, inv.inodes
+	shown = r.failed != nil
+	r.inv, r.linked, r.inodes, r.failed = inv, inv.linked, inv.inodes, nil
 	r.revision = max(r.revision, inv.revision)
-	return r.happen(roll.LookEnded, at)
+	return r.happen(roll.LookEnded, at) || shown
 }
 
 // wantsLook is true where who asks for the roll has to look at it first. covers says

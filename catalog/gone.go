@@ -34,6 +34,9 @@ func (c *Catalog) missed(ds *driveState, found *structure, n news) []missedRoll 
 		if here[full] || !below {
 			continue
 		}
+		if found.unreadAbove(rel) {
+			continue // it may be there
+		}
 		info, err := ds.handle().Stat(rel)
 		folder := err == nil && (info.Kind == drive.Folder || info.Kind == drive.Foreign)
 		if folder || err == nil || errors.Is(err, iofs.ErrNotExist) { // else nothing can be said

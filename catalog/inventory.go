@@ -19,7 +19,7 @@ type inventory struct {
 	folders    []string
 	comparison mhl.Comparison // without its items
 	findings   []Finding      // of the roll, its manifests and folders; not those of its files
-	unreadable []string       // folders that could not be read: what lies below is not missing
+	unreadable []string       // what could not be read or looked at: what lies there is not missing; "." is the roll
 	shift      int64          // nanoseconds by which all times of the roll moved
 	revision   int64          // of the roll's stored observations, at least
 	rootSum    uint64         // of the roll's root, before
@@ -85,11 +85,16 @@ func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, 
 	if err != nil {
 		return nil, err
 	}
-	sources, problems, err := mhl.ReadSources(d, r.found.Path, met.files, c.loader(ctx, ds))
+	var sources []*mhl.Source
+	var problems []mhl.Finding
+	if _, blind := met.unreadable["."]; !blind { // else nobody knows which manifests it has
+		sources, problems, err = mhl.ReadSources(d, r.found.Path, met.manifestsIn(c.profile), c.loader(ctx, ds))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the manifests of %s: %w", r.found.Path, err)
 	}
 	compared := mhl.Compare(r.found.Name, met.files, sources, mhl.CompareOptions{Litter: c.profile.Litter, RollPath: r.found.Path})
+	met.overlook(c.profile, compared.Items)
 	reading.Wait()
 	inv := &inventory{folders: met.folders, comparison: *compared, revision: known.revision, rootSum: rootSum, began: began, at: c.now(),
 		hashed: mhl.HashesFolders(sources), linked: met.linked, inodes: met.inodes}

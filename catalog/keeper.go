@@ -97,7 +97,7 @@ func (k *keeper) isHere(ctx context.Context) bool {
 func (k *keeper) structure(ctx context.Context) {
 	now := k.c.now()
 	k.c.mu.Lock()
-	stale, due := k.ds.stale, now.After(k.mayScan) && now.Sub(k.scanned) > slowTick
+	stale, due := k.ds.stale || k.ds.offline, now.After(k.mayScan) && now.Sub(k.scanned) > slowTick
 	if !k.ds.watched {
 		due = now.After(k.mayScan) && now.Sub(k.scanned) > tickEvery
 	}

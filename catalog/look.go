@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	iofs "io/fs"
 	"slices"
 	"time"
 
@@ -33,11 +32,10 @@ func (c *Catalog) inventories(ctx context.Context, rolls []*rollState, looked fu
 	for _, r := range rolls {
 		g.Go(func() error {
 			defer looked()
-			err := c.refresh(looking, r)
-			if errors.Is(err, drive.ErrGone) || errors.Is(err, iofs.ErrNotExist) {
-				return nil
+			if err := c.refresh(looking, r); err != nil {
+				c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
 			}
-			return err
+			return looking.Err() // one roll that cannot be looked at is not the others' fault
 		})
 	}
 	err := g.Wait()
@@ -97,22 +95,26 @@ func (c *Catalog) refreshLocked(ctx context.Context, r *rollState) error {
 	}
 	start := c.now()
 	r.beginLook(start)
-	inv, err := c.takeInventory(ctx, r)
+	var inv *inventory
+	err := withPatience(ctx, func() (err error) {
+		inv, err = c.takeInventory(ctx, r)
+		return err
+	})
 	var shown bool
 	switch {
 	case err == nil:
 		shown = r.endLook(inv, c.now(), c.now().Sub(start))
 		c.account(r)
-	case ctx.Err() != nil:
-		shown = r.giveUpLook(roll.LookDropped, c.now())
+	case ctx.Err() != nil, errors.Is(err, drive.ErrGone):
+		shown = r.giveUpLook(nil, c.now())
 	default:
-		shown = r.giveUpLook(roll.LookFailed, c.now())
+		shown = r.giveUpLook(err, c.now())
 	}
 	if shown {
 		c.bump()
 	}
 	if err != nil {
-		if errors.Is(err, drive.ErrGone) {
+		if ctx.Err() == nil && errors.Is(err, drive.ErrGone) {
 			c.setOffline(r.drive, true)
 		}
 		return err

@@ -93,12 +93,16 @@ func (p *Profile) MediaFile(name string) bool {
 // names are patterns of names, letter case aside.
 type names struct {
 	exact []string
-	globs []string // in lower case
+	globs []string  // in lower case
+	first [256]bool // the bytes with which a name begins that may match
 }
 
-// match is asked of every name at the root of every roll: what begins otherwise than a
-// pattern is not matched against it.
-func (n names) match(name string) bool {
+// match is asked of every name of every roll: what begins otherwise than all patterns, or
+// than one, is not matched against it.
+func (n *names) match(name string) bool {
+	if name != "" && !n.first[name[0]] {
+		return false
+	}
 	for _, exact := range n.exact {
 		if strings.EqualFold(exact, name) {
 			return true

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // compile checks every value of a profile and makes its rules usable. The first value that
@@ -172,6 +173,15 @@ func compileNames(key string, list []string) (n names, err error) {
 		} else {
 			n.exact = append(n.exact, name)
 		}
+		n.begins(name[0])
 	}
 	return n, nil
+}
+
+// begins notes that a pattern begins with a byte. What is no ASCII may be another case of any.
+func (n *names) begins(first byte) {
+	any := first >= utf8.RuneSelf || strings.IndexByte(`*?[\`, first) >= 0
+	for b := range n.first {
+		n.first[b] = n.first[b] || any || b >= utf8.RuneSelf || unicode.ToLower(rune(b)) == unicode.ToLower(rune(first))
+	}
 }

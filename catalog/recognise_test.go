@@ -163,6 +163,8 @@ func TestLitterAndMedia(t *testing.T) {
 		".DS_Store", "._A001C001.mxf", "._", ".Spotlight-V100", ".Trashes", ".fseventsd", ".TemporaryItems", ".DocumentRevisions-V100",
 		".apdisk", ".VolumeIcon.icns", "Thumbs.db", "THUMBS.DB", "desktop.ini", "Desktop.ini", "System Volume Information",
 		"$RECYCLE.BIN", "$Recycle.Bin", "lost+found", "._\xff",
+		".Trash", ".Trash-1000", ".Trash-0", "@eaDir", "@EADIR", "#recycle", "#Recycle", "#snapshot", ".snapshot", ".@__thumb", ".AppleDouble",
+		".AppleDB", ".stfolder", ".stversions", "Icon\r", ".fuse_hidden0000000300000001", ".nfs000000000002a", "FOUND.000", "found.017",
 	} {
 		if !p.Litter(name) || p.MediaFile(name) {
 			t.Errorf("%q: litter %v, media %v, want litter", name, p.Litter(name), p.MediaFile(name))
@@ -173,7 +175,8 @@ func TestLitterAndMedia(t *testing.T) {
 			t.Errorf("%q: litter %v, media %v, want media", name, p.Litter(name), p.MediaFile(name))
 		}
 	}
-	for _, name := range []string{"DS_Store", ".DS_Store2", "x.txt", "mxf", "x.mxf.txt", "x.", "", "A001.mhl", "_.mxf~"} {
+	for _, name := range []string{"DS_Store", ".DS_Store2", "x.txt", "mxf", "x.mxf.txt", "x.", "", "A001.mhl", "_.mxf~",
+		"Trash", ".Trash-", ".Trash-A001", "eaDir", "recycle", "snapshot", "Icon", "Icon\n", "FOUND", "FOUND.0", "nfs", "AppleDouble"} {
 		if p.Litter(name) || p.MediaFile(name) {
 			t.Errorf("%q: litter %v, media %v, want neither", name, p.Litter(name), p.MediaFile(name))
 		}

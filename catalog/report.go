@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -159,16 +160,18 @@ func sourcePath(roll string, f File) string {
 func (c *Catalog) findings(f Filter) iter.Seq[Finding] {
 	return func(yield func(Finding) bool) {
 		rolls := c.Rolls(f)
-		for _, x := range c.structureFindings(f, rolls) {
+		structure := c.structureFindings(f, rolls)
+		for _, x := range structure {
 			if !yield(x) {
 				return
 			}
 		}
+		said := c.unreadIn(structure)
 		chosen := map[RollID]bool{}
 		for i := range rolls {
 			chosen[rolls[i].ID] = true
 			for _, x := range c.rollAndFileFindings(&rolls[i]) {
-				if !yield(x) {
+				if !said.again(rolls[i].Path, &x) && !yield(x) {
 					return
 				}
 			}
@@ -181,6 +184,44 @@ func (c *Catalog) findings(f Filter) iter.Seq[Finding] {
 	}
 }
 
+// unreadPlaces are the folders, and the manifests above rolls, that are said to be unreadable.
+type unreadPlaces map[Place]bool
+
+// unreadIn are those folders that findings of the structure say it of.
+func (c *Catalog) unreadIn(structure []Finding) unreadPlaces {
+	said := unreadPlaces{}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, ds := range c.drives {
+		for _, x := range structure {
+			if _, unread := ds.unread[x.Path]; unread && x.Drive == ds.id && x.Code == codeUnreadable {
+				said[Place{Drive: x.Drive, Path: x.Path}] = true
+			}
+		}
+	}
+	return said
+}
+
+// again is true of a roll's finding that something is unreadable where it was said of it, or
+// of a folder above it: one bad folder is one finding, however many rolls lie in it.
+func (said unreadPlaces) again(roll string, f *Finding) bool {
+	if f.Code != codeUnreadable {
+		return false
+	}
+	for path := f.Path; ; path, _ = splitPath(path) {
+		if said[Place{Drive: f.Drive, Path: path}] {
+			return true
+		}
+		if path == "." {
+			break
+		}
+	}
+	if _, in := relativeTo(roll, f.Path); !in { // the next roll may say it, too
+		said[Place{Drive: f.Drive, Path: f.Path}] = true
+	}
+	return false
+}
+
 // rollAndFileFindings are those of a roll and of its files; an offline roll's files give none.
 func (c *Catalog) rollAndFileFindings(v *Roll) []Finding {
 	r := c.roll(v.ID)
@@ -190,7 +231,12 @@ func (c *Catalog) rollAndFileFindings(v *Roll) []Finding {
 	r.mu.Lock()
 	files := r.sum.FileErrors+r.sum.FileWarnings > 0
 	list := append([]Finding(nil), r.sum.Findings...)
+	failed := r.failed
 	r.mu.Unlock()
+	if failed != nil {
+		path := r.found.Path
+		list = append(list, r.finding(Error, codeUnreadable, path, r.drive.title(path)+": this roll could not be looked at ("+reasonOf(failed)+"); look again"))
+	}
 	for i := range list {
 		list[i] = r.fillIn(list[i])
 	}
@@ -224,19 +270,45 @@ func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
 		for _, all := range [][]Finding{ds.findings, ds.gone} {
 			for _, x := range all {
 				x.Drive, x.DriveName = ds.id, ds.name
-				if x.Code == "unreadable" && ds.rolls[x.Path] != nil {
-					continue // its inventory says so, too
+				if x.Code == codeUnreadable && ds.rollAround(x.Path).saysUnreadable() {
+					continue
 				}
 				if x.Roll != "" && x.Code != "roll-gone" {
 					x.RollID = rollAt(ds, x.Path)
 				}
-				if f.near(ds.id, x.Path) && (f.Date == "" || ds.dateOf(x) == f.Date) {
+				date := ds.dateOf(x)
+				if date == "" && x.Code == codeUnreadable {
+					date = f.Date // it may hold rolls of any date
+				}
+				if f.near(ds.id, x.Path) && (f.Date == "" || date == f.Date) {
 					list = append(list, x)
 				}
 			}
 		}
 	}
 	return append(list, noRolls(f, rolls, c.drives)...)
+}
+
+// rollAround is the roll in which a path lies, or that lies at it; nil where there is none.
+// The caller holds Catalog.mu.
+func (ds *driveState) rollAround(path string) *rollState {
+	for ; path != "."; path, _ = splitPath(path) {
+		if r := ds.rolls[path]; r != nil {
+			return r
+		}
+	}
+	return ds.rolls["."]
+}
+
+// saysUnreadable is true of a roll with a finding of its own that something of it cannot be
+// read: what the structure has to say of that is no other one.
+func (r *rollState) saysUnreadable() bool {
+	if r == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed != nil || slices.ContainsFunc(r.sum.Findings, func(f Finding) bool { return f.Code == codeUnreadable })
 }
 
 func rollAt(ds *driveState, path string) RollID {

@@ -57,6 +57,9 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 	case errors.Is(err, verify.ErrHeldOpen):
 		rd.holdBack(r, file.path, "another program has it open for writing")
 		return false
+	case drive.IsShortage(err):
+		rd.holdBack(r, file.path, "this program had no more descriptors or memory to read it with ("+reasonOf(err)+"; see ulimit -n)")
+		return false
 	case errors.Is(err, drive.ErrGone):
 		rd.c.setOffline(rd.ds, true)
 		rd.cancel(drive.ErrGone)

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -66,7 +67,7 @@ func (r *rollState) derive(inv *inventory, p *Profile) summary {
 		Tool: c.Tool, Oldest: c.Oldest, Findings: inv.findings, Covered: c.Covered,
 		Revision: r.revision, RootSum: inv.rootSum,
 	}
-	s.Counts.Known, s.Counts.Listed = true, c.Listed
+	s.Counts.Known, s.Counts.Listed = !inv.blind(), c.Listed
 	types := map[checksum.Algorithm]bool{}
 	var last checksum.Algorithm // most files have the same
 	var oldest int64            // reading of a verified file, 0 before the first
@@ -166,7 +167,8 @@ func (r *rollState) status(inv *inventory, s *summary, checked int) RollStatus {
 	for i := range inv.entries {
 		item := inv.entries[i].item
 		rejected = rejected || item.Kind == mhl.Rejected
-		comparable = comparable || item.Kind == mhl.Listed && len(item.Records)+len(item.Failed) > 0
+		listed := item.Kind == mhl.Listed || item.Kind == mhl.Missing // in a folder that cannot be read
+		comparable = comparable || listed && len(item.Records)+len(item.Failed) > 0
 	}
 	n := s.Counts
 	switch {
@@ -176,7 +178,7 @@ func (r *rollState) status(inv *inventory, s *summary, checked int) RollStatus {
 		return RollInvalidManifest
 	case inv.mayBeUncovered():
 		return RollUnreadable
-	case !inv.comparison.Covered || !comparable:
+	case !inv.comparison.Covered || !comparable && !inv.manifestUnreadable():
 		return RollUnverified
 	case n.Unreadable > 0 || len(inv.unreadable) > 0 || inv.manifestUnreadable():
 		return RollUnreadable
@@ -204,15 +206,19 @@ func (inv *inventory) brokenManifest() bool {
 	return inv.comparison.Covered && !inv.comparison.Usable && !inv.manifestUnreadable()
 }
 
+// blind is true where the roll's own folder could not be listed.
+func (inv *inventory) blind() bool { return slices.Contains(inv.unreadable, ".") }
+
 // mayBeUncovered is true where the drive could not read what covers the roll, or the
 // folder in which that may be.
 func (inv *inventory) mayBeUncovered() bool {
 	return len(inv.unreadable) > 0 && !inv.comparison.Covered || inv.manifestUnreadable() && !inv.comparison.Usable
 }
 
+// manifestUnreadable is true also where a folder is unreadable, in which one may lie.
 func (inv *inventory) manifestUnreadable() bool {
 	for _, f := range inv.findings {
-		if f.Code == "unreadable" {
+		if f.Code == codeUnreadable {
 			return true
 		}
 	}

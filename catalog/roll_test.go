@@ -19,6 +19,12 @@ func listedAs(path string, sum checksum.Sum) mhl.Item {
 	return mhl.Item{Path: path, Kind: mhl.Listed, Size: -1, Records: []mhl.Record{{Hash: mhl.Hash{Sum: sum, Action: mhl.Original}, Manifest: "m.mhl"}}}
 }
 
+func missingAs(path string, sum checksum.Sum) mhl.Item {
+	item := listedAs(path, sum)
+	item.Kind = mhl.Missing
+	return item
+}
+
 // readEntry is an entry of a file of which these bytes were read; none are of one not read yet.
 func readEntry(item mhl.Item, sums ...checksum.Sum) entry {
 	e := entry{item: &item, there: true}
@@ -60,6 +66,9 @@ func TestStatusOfARoll(t *testing.T) {
 		{name: "one is unreadable", entries: []entry{good, open, failed(listedAs("u", sumA))}, want: RollUnreadable},
 		{name: "a folder is unreadable", entries: []entry{good}, codes: []string{"unreadable"}, hidden: []string{"sub"}, want: RollUnreadable},
 		{name: "what is missing may be in it", entries: []entry{good, absent(mhl.Item{Path: "sub/b", Kind: mhl.Missing, Size: -1})}, hidden: []string{"sub"}, want: RollUnreadable},
+		{name: "all may be in it", entries: []entry{absent(missingAs("sub/a", sumA))}, codes: []string{"unreadable"}, hidden: []string{"sub"}, want: RollUnreadable},
+		{name: "its own folder is unreadable", codes: []string{"unreadable"}, hidden: []string{"."}, compare: mhl.Comparison{Oldest: "-"}, want: RollUnreadable},
+		{name: "a second manifest is unreadable, the first has nothing to compare with", entries: []entry{sizeOnly}, codes: []string{"unreadable"}, want: RollUnreadable},
 		{name: "a second manifest is unreadable", entries: []entry{good}, codes: []string{"unreadable"}, want: RollUnreadable},
 		{name: "one is unlisted", entries: []entry{good, ofKind(mhl.Unlisted)}, want: RollWarning},
 		{name: "one has its size only", entries: []entry{good, sizeOnly}, want: RollWarning},
@@ -87,6 +96,9 @@ func TestStatusOfARoll(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := r.derive(inv, profile)
+			if s.FileErrors > 0 && len(test.hidden) > 0 {
+				t.Errorf("got %d findings of files, want that of their folder only", s.FileErrors)
+			}
 			if s.Status != test.want {
 				t.Errorf("got %s, want %s (counts %+v)", s.Status, test.want, s.Counts)
 			}

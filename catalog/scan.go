@@ -17,6 +17,9 @@ type structure struct {
 	rolls    []foundRoll
 	days     []foundDay // also folders with a bad date
 	findings []Finding  // of the structure; Drive, DriveName and RollID are not set
+	// unread are the folders that the drive refused to list or to let be looked into, and
+	// why: nothing is known of what is in them now.
+	unread map[string]error
 }
 
 // foundRoll is a folder that is a roll. Of its files nothing is known but what lies at its root.
@@ -70,6 +73,9 @@ type scanner struct {
 	// needed to tell a roll from a level, or where times do not tell of changes: a new
 	// drive with millions of files at the roots of its rolls is then scanned at once.
 	listRoots bool
+	// waited says that it was waited long enough for descriptors or memory of our own: a
+	// folder for which there are none is a finding then, and ends no scan.
+	waited bool
 
 	last         lastStat
 	open         *drive.Dir // openPath, while a scan runs
@@ -85,10 +91,12 @@ func newScanner(d *drive.Drive, p *Profile) *scanner {
 }
 
 // scan looks at the drive's structure. What the drive refuses is a finding; the error is
-// drive.ErrGone, wrapped, or that of ctx. What was found until then is nothing.
+// drive.ErrGone, wrapped, that of ctx, or a shortage of this process's own
+// (drive.IsShortage) unless that was waited for. What was found until then is nothing.
 func (s *scanner) scan(ctx context.Context) (*structure, error) {
 	s.seen, s.held, s.last = map[string]*listing{}, 0, lastStat{}
-	w := &walk{scanner: s, ctx: ctx, pool: searchPool}
+	w := &walk{scanner: s, ctx: ctx, pool: searchPool, said: map[string]bool{}}
+	w.out.unread = map[string]error{}
 	defer s.letGo()
 	w.start()
 	if w.err != nil {
@@ -112,9 +120,10 @@ type walk struct {
 	*scanner
 	ctx  context.Context
 	out  structure
-	pool int   // looks that searches may still take
-	cut  bool  // more lies on the drive than was looked at
-	err  error // the drive is gone or ctx ended: it stays, and nothing more is looked at
+	pool int             // looks that searches may still take
+	cut  bool            // more lies on the drive than was looked at
+	err  error           // the scan is over (see scan): it stays, and nothing more is looked at
+	said map[string]bool // of which of the unread folders there is a finding
 }
 
 // start scans the drive as what it is by the names of the folders above it.
@@ -134,7 +143,7 @@ func (w *walk) start() {
 	case roleFree:
 		w.free()
 	}
-	if len(w.out.rolls) == 0 {
+	if len(w.out.rolls) == 0 && len(w.out.unread) == 0 { // else they may be where the drive could not read
 		w.report(Error, codeNoRolls, ".", w.noRolls(r))
 	}
 	if w.cut {
@@ -172,23 +181,48 @@ func (w *walk) list(path string) (l *listing, ok bool) {
 	return l, l != nil && w.err == nil
 }
 
-// refused reports why a folder could not be looked at, with the roll that it is of. It is
-// true of a folder that is there and cannot be read.
+// refused reports why a folder could not be looked at, with the roll that it is of: once,
+// and not where a folder above it says so for all that is in it. It is true of a folder
+// that is there and cannot be read.
 func (w *walk) refused(path string, err error, of foundRoll) bool {
 	switch {
-	case err == nil, errors.Is(err, errVanished):
-	case errors.Is(err, drive.ErrGone), w.ctx.Err() != nil:
-		w.err = err
+	case !w.isRefusal(err):
+		return false
 	case errors.Is(err, drive.ErrForeign):
 		w.report(Error, codeForeign, path, messageForeign)
-	default:
-		w.reportOf(of, Error, codeUnreadable, path, fmt.Sprintf("the drive could not read this folder (%s); check cable, drive and permissions, then look again", reasonOf(err)))
-		return true
+		return false
 	}
-	return false
+	message := messageUnread
+	switch {
+	case drive.IsShortage(err):
+		message = messageShort
+	case isShut(err):
+		path, _ = splitPath(path)
+		of, message = foundRoll{}, messageShut
+	}
+	w.out.unread[path] = err
+	if !w.said[path] && !w.out.unreadAbove(path) {
+		w.said[path] = true
+		w.reportOf(of, Error, codeUnreadable, path, fmt.Sprintf(message, reasonOf(err)))
+	}
+	return true
 }
 
-// peek looks at a folder to answer a question. What the drive refuses holds nothing.
+// isRefusal is true of an error that says something of the folder that was asked for.
+// Others say nothing of it, or end the scan.
+func (w *walk) isRefusal(err error) bool {
+	switch {
+	case err == nil, errors.Is(err, errVanished):
+		return false
+	case errors.Is(err, drive.ErrGone), w.ctx.Err() != nil, drive.IsShortage(err) && !w.waited:
+		w.err = err
+		return false
+	}
+	return true
+}
+
+// peek looks at a folder to answer a question. What the drive refuses holds nothing that
+// could be told, and is a finding: it may hide a roll.
 func (w *walk) peek(path string) []drive.Entry {
 	if w.pool--; w.pool < 0 {
 		w.cut = true
@@ -197,8 +231,8 @@ func (w *walk) peek(path string) []drive.Entry {
 		return nil
 	}
 	l, err := w.look(w.ctx, path)
-	if errors.Is(err, drive.ErrGone) || w.ctx.Err() != nil {
-		w.err = err
+	if !errors.Is(err, drive.ErrForeign) {
+		w.refused(path, err, foundRoll{})
 	}
 	if l == nil {
 		return nil

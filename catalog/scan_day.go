@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"strconv"
 
 	"footagefs/verify/drive"
@@ -109,10 +110,13 @@ func (w *walk) isLevel(path, name string) bool {
 	})
 }
 
-// rootOf is the listing of a folder that may be a roll: what the drive refuses is noted
+// rootOf is the listing of a folder that may be a roll: what the drive refuses is reported
 // when it is scanned as what it turns out to be.
 func (w *walk) rootOf(path string) []drive.Entry {
-	l, _ := w.look(w.ctx, path)
+	l, err := w.look(w.ctx, path)
+	if w.isRefusal(err) && !errors.Is(err, drive.ErrForeign) && !isShut(err) {
+		w.out.unread[path] = err
+	}
 	if l == nil {
 		return nil
 	}

@@ -28,7 +28,13 @@ const (
 	messageSymlink   = "a symbolic link, which is not followed and not shown; put what it leads to in its place, or remove it"
 	messageSpecial   = "neither a file nor a folder (a FIFO, socket or device), and not shown; remove it"
 	messageForeign   = "another file system is mounted there; give it as a DRIVE of its own"
-	messageCut       = "so much lies on it that not everything was looked at, and rolls may be missing; give the folder in which the day folders lie as DRIVE"
+	// messageUnread is said of a folder that cannot be listed, messageShut of one in which
+	// nothing can be looked at, messageShort of one for which this process lacks something.
+	messageUnread  = "the drive could not read this folder (%s); check cable, drive and permissions, then look again"
+	messageShut    = "nothing in this folder can be looked at (%s); check cable, drive and permissions, then look again"
+	messageShort   = "this folder was not read, since this program has no more descriptors or memory (%s); end other programs or raise the limit (ulimit -n), then look again"
+	messageUnknown = "the drive could not look at it, so nobody knows what it is; check cable and drive, then look again"
+	messageCut     = "so much lies on it that not everything was looked at, and rolls may be missing; give the folder in which the day folders lie as DRIVE"
 )
 
 // report adds a finding about a path of the structure.
@@ -67,6 +73,8 @@ func (w *walk) odd(path string, l *listing) {
 			w.report(Warning, codeSpecial, at, messageSpecial)
 		case drive.Foreign:
 			w.report(Error, codeForeign, at, messageForeign)
+		case drive.Unknown:
+			w.report(Error, codeUnreadable, at, messageUnknown)
 		}
 	}
 }

@@ -82,6 +82,8 @@ func (s *scanner) stat(ctx context.Context, path string) (drive.Info, error) {
 	s.looks++
 	info, err := s.statIn(path)
 	switch {
+	case errors.Is(err, iofs.ErrPermission) && path != ".":
+		err = &shutError{err}
 	case err != nil:
 		err = refusal(err)
 	case info.Kind == drive.Foreign:
@@ -125,6 +127,18 @@ func refusal(err error) error {
 		return errVanished
 	}
 	return err
+}
+
+// shutError says that we may not look at what is in the folder in which a path lies. The right
+// to do so is the folder's, whichever name in it was asked for.
+type shutError struct{ err error }
+
+func (e *shutError) Error() string { return e.err.Error() }
+func (e *shutError) Unwrap() error { return e.err }
+
+func isShut(err error) bool {
+	var shut *shutError
+	return errors.As(err, &shut)
 }
 
 // errVanished says that a folder that was listed is not there any more.

@@ -14,6 +14,7 @@ type verdict struct {
 	reason  string
 	message string       // one sentence, "" where all is well
 	obs     *observation // the one that holds for the look; nil where none does
+	because string       // unreadable because something else is, which is the finding
 }
 
 // judge derives a file's verdict from its manifests' item, what was observed, and how it
@@ -35,7 +36,7 @@ func (inv *inventory) judge(r *rollState, e *entry, l look, there bool) verdict 
 	case mhl.Untrusted:
 		v.status, v.reason = verify.Unverifiable, e.item.Reason
 		if e.item.Reason == unreadableManifest {
-			v.status, v.reason = verify.Unreadable, ""
+			v.status, v.reason, v.because = verify.Unreadable, "", "the drive could not read its manifest"
 		}
 	case mhl.Uncovered:
 		v.status = verify.NoManifest
@@ -45,7 +46,7 @@ func (inv *inventory) judge(r *rollState, e *entry, l look, there bool) verdict 
 			v.status = verify.Pending // it came after the inventory, which is taken again
 		}
 		if inv.hidden(e.item.Path) {
-			v.status = verify.Unreadable
+			v.status, v.because = verify.Unreadable, "the drive could not read the folder in which it lies"
 		}
 	default:
 		v = inv.judgeListed(e, l, there, v.obs)
@@ -71,7 +72,7 @@ func (inv *inventory) judgeListed(e *entry, l look, there bool, obs *observation
 	return verdict{status: j.Status, reason: j.Reason, message: j.Message}
 }
 
-// hidden is true for what lies in a folder that could not be read.
+// hidden is true for what could not be looked at, or lies in a folder that could not be read.
 func (inv *inventory) hidden(path string) bool {
 	for _, f := range inv.unreadable {
 		if f == "" || f == "." || path == f || strings.HasPrefix(path, f+"/") {
@@ -171,7 +172,7 @@ func describe(e *entry, l look, v verdict) string {
 		}
 		return path + ": the entry leads out of the roll and was refused; have the manifest made again"
 	case verify.Unreadable:
-		reason := "the drive could not read it"
+		reason := orElse(v.because, "the drive could not read it")
 		if v.obs != nil && v.obs.failure != "" {
 			reason += " (" + v.obs.failure + ")"
 		}

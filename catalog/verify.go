@@ -178,6 +178,8 @@ func (c *Catalog) unfinished(r *rollState) string {
 	switch why := r.heldBack(); {
 	case offline:
 		return "its drive is not here; plug it in and verify again"
+	case r.failed != nil, r.sum.Status == RollUnreadable && !r.sum.Counts.Known:
+		return "" // that is a finding of its own
 	case r.fresh.AsOf.IsZero():
 		return "it was stopped before the roll was looked at; verify again"
 	case r.sum.Status == RollUnverified && r.sum.Covered:

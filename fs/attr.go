@@ -77,6 +77,13 @@ func (f *fileSystem) awayAttr(a *fuse.Attr, inode uint64) {
 	a.Nlink = 2
 }
 
+// barredAttr is what stat says of the top folder of a roll that cannot be looked at. Who may
+// look at it is not known, so nobody but the mount's owner may.
+func (f *fileSystem) barredAttr(a *fuse.Attr, inode uint64) {
+	f.awayAttr(a, inode)
+	a.Mode = fuse.S_IFDIR | a.Mode&0o700
+}
+
 // seconds splits nanoseconds since the epoch; before it, too.
 func seconds(nanoseconds int64) (sec uint64, nsec uint32) {
 	s, n := nanoseconds/1e9, nanoseconds%1e9

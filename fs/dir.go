@@ -163,12 +163,15 @@ func (f *fileSystem) listDrive(n *node, names []listed) ([]listed, error) {
 	}
 	for i := range entries {
 		e := &entries[i]
-		if !shown(e.Kind) {
+		if !shown(e.Kind) && e.Kind != drive.Unknown {
 			continue
 		}
 		name := listed{name: e.Name, mode: fuse.S_IFDIR}
-		if e.Kind == drive.Regular {
+		switch e.Kind {
+		case drive.Regular:
 			name.mode = fuse.S_IFREG
+		case drive.Unknown: // it is there, as a native listing shows
+			name.mode = 0
 		}
 		if at, ok := v.layout.rollIn(n.drive, n.path, e.Name); ok && n.roll == 0 {
 			if at.library == "" {

@@ -2,6 +2,7 @@ package fs
 
 import (
 	"errors"
+	"syscall"
 	"time"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
@@ -84,6 +85,9 @@ func (f *fileSystem) topFound(v *view, it *item, at *found) fuse.Status {
 	case gone(err):
 		n.inode = d.inodeOf(n.roll, n.path, &drive.Info{Kind: drive.Folder})
 		f.awayAttr(&at.attr, n.inode)
+	case barred(err):
+		n.inode = d.inodeOf(n.roll, n.path, &drive.Info{Kind: drive.Folder})
+		f.barredAttr(&at.attr, n.inode)
 	case err != nil:
 		return f.fail("looking at a folder", n.path, err)
 	case info.Kind != drive.Folder:
@@ -127,6 +131,16 @@ func (f *fileSystem) patienceWith(d *driveView, info *drive.Info) time.Duration 
 		return shortWhile
 	}
 	return f.patience(d)
+}
+
+// barred is true of an error that says that something is there and cannot be looked at: a
+// roll in a damaged folder keeps its place and its attributes, which say that it is unreadable.
+func barred(err error) bool {
+	switch code, _ := errno(err); code {
+	case 0, syscall.ENOENT, syscall.ENOTDIR, syscall.EINTR:
+		return false
+	}
+	return !gone(err) && !drive.IsShortage(err)
 }
 
 // patience is how long the kernel may believe what it was told of a drive.

@@ -133,6 +133,9 @@ func (f *fileSystem) driveGetAttr(n *node, out *fuse.AttrOut) fuse.Status {
 	case gone(err) && n.isTop():
 		f.awayAttr(&out.Attr, n.inode)
 		return fuse.OK
+	case barred(err) && n.isTop():
+		f.barredAttr(&out.Attr, n.inode)
+		return fuse.OK
 	}
 	return f.fail("looking at a file", n.path, err)
 }

@@ -175,6 +175,8 @@ func (s *sealer) walk(ctx context.Context) ([]mhl.File, map[string]drive.Info, e
 		switch {
 		case errors.Is(err, drive.ErrGone):
 			return err
+		case err != nil && info.Kind != drive.Foreign && s.litter(p):
+			return nil // nothing of it is sealed
 		case err != nil && info.Kind != drive.Foreign:
 			return s.refuse(p+" cannot be read", "check the drive ("+err.Error()+")")
 		case info.Kind == drive.Foreign:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"footagefs/verify/checksum"
@@ -15,11 +16,12 @@ import (
 // scope lies in it included.
 func (s *sealer) compare(context.Context) error {
 	load := s.loader()
-	sources, _, err := mhl.ReadSources(s.d, s.roll, s.files, load)
+	files := slices.DeleteFunc(slices.Clone(s.files), func(f mhl.File) bool { return s.litter(f.Path) })
+	sources, _, err := mhl.ReadSources(s.d, s.roll, files, load)
 	if err != nil {
 		return fmt.Errorf("reading its manifests: %w", err)
 	}
-	if s.histories, _, err = mhl.ReadHistories(s.d, s.roll, s.files, load); err != nil {
+	if s.histories, _, err = mhl.ReadHistories(s.d, s.roll, files, load); err != nil {
 		return fmt.Errorf("reading its histories: %w", err)
 	}
 	known := map[string]bool{}

@@ -187,7 +187,7 @@ func (s *serving) readyLine(mode string) string {
 	files, known := 0, true
 	var bytes int64
 	for _, r := range rolls {
-		known = known && r.Looked
+		known = known && (r.Looked || r.Status == catalog.RollUnreadable)
 		if r.Looked {
 			files += r.Counts.Pending
 			bytes += r.PendingBytes

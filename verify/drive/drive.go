@@ -16,11 +16,12 @@ import "errors"
 type Kind uint8
 
 const (
-	Regular Kind = iota + 1 // a regular file
-	Folder                  // a folder of the drive's own file system
-	Symlink                 // a symbolic link; never followed
-	Special                 // a FIFO, socket or device; never opened
-	Foreign                 // what another file system is mounted on; nothing else is said of it
+	Unknown Kind = iota // listed, and the drive could not look at it
+	Regular             // a regular file
+	Folder              // a folder of the drive's own file system
+	Symlink             // a symbolic link; never followed
+	Special             // a FIFO, socket or device; never opened
+	Foreign             // what another file system is mounted on; nothing else is said of it
 )
 
 // Info is one look at a path (lstat): nothing was read.

@@ -27,6 +27,12 @@ func (d *Drive) explain(op, path string, err error) error {
 	return &iofs.PathError{Op: op, Path: path, Err: err}
 }
 
+// IsShortage is true of errors that say that this process, or the machine, has no more
+// descriptors or memory to give at this moment. They say nothing about the drive.
+func IsShortage(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOMEM)
+}
+
 // mayBeAbsence is true of errors that a drive which is not there any more gives.
 func mayBeAbsence(err error) bool {
 	var errno syscall.Errno

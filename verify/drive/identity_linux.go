@@ -15,14 +15,37 @@ import (
 func (s system) identify(fd int, m mount, below string, table []mount) FileSystem {
 	f := facts{mount: m, below: below, boot: s.text(s.path("proc/sys/kernel/random/boot_id")), unique: uniqueMount(fd)}
 	dev, onDevice := s.deviceOf(m)
-	f.uuid = kernelUUID(fd)
-	f.label = kernelLabel(fd)
+	ask, done := askable(fd, m)
+	defer done()
+	f.uuid = kernelUUID(ask)
+	f.label = kernelLabel(ask)
 	if onDevice {
 		f.device, f.disk, f.serial, f.rotating = dev.name(), dev.sequence(), dev.serial(), dev.rotating()
 		f.askDevice(dev)
 		f.cloned = f.uuid != "" && s.cloned(f, dev, table)
 	}
 	return f.fileSystem()
+}
+
+// askable is a descriptor by which the file system that fd is on can be asked for its name:
+// fd itself, or the mount's own root where the folder could not be opened for more than its
+// path (openRoot). The drive must be known as who it is all the same.
+func askable(fd int, m mount) (ask int, done func()) {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	if err != nil || flags&unix.O_PATH == 0 {
+		return fd, func() {}
+	}
+	root, err := unix.Open(m.Point, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return fd, func() {}
+	}
+	a, errA := deviceID(fd)
+	b, errB := deviceID(root)
+	if errA != nil || errB != nil || a != b { // another mount lies over it
+		closeFD(root)
+		return fd, func() {}
+	}
+	return root, func() { closeFD(root) }
 }
 
 // askDevice takes from the device manager's records, then from the superblock, what the

@@ -88,9 +88,14 @@ func (d *Drive) completeKinds(fd int, folder string, list *listing) error {
 				continue // removed since it was listed
 			}
 			if err != nil {
-				return err
+				err = d.explain("stat", join(folder, string(list.name(i))), err)
 			}
-			it.kind, it.inode = info.Kind, info.Inode
+			switch {
+			case errors.Is(err, ErrGone), IsShortage(err):
+				return err
+			case err == nil:
+				it.kind, it.inode = info.Kind, info.Inode
+			} // else it stays Unknown: one name that cannot be looked at must not hide the others
 		}
 		kept = append(kept, *it)
 	}

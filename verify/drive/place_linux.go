@@ -28,7 +28,7 @@ type place struct {
 // open opens the drive's root, finds out what there is to know of it, and begins to
 // watch for its going.
 func (d *Drive) open() error {
-	fd, err := unix.Open(d.dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	fd, err := openRoot(d.dir)
 	if err != nil {
 		return err
 	}
@@ -46,6 +46,19 @@ func (d *Drive) open() error {
 	d.held.open()
 	d.watchOver(v)
 	return nil
+}
+
+// openRoot opens a drive's root. One that may not or cannot be listed is opened all the same,
+// for what is beneath it: that it cannot be listed is said when it is listed.
+func openRoot(dir string) (int, error) {
+	const flags = unix.O_DIRECTORY | unix.O_CLOEXEC
+	fd, err := unix.Open(dir, flags|unix.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err == unix.EACCES || err == unix.EIO {
+		if path, failed := unix.Open(dir, flags|unix.O_PATH, 0); failed == nil {
+			return path, nil
+		}
+	}
+	return fd, err
 }
 
 // explore gathers the facts of the folder fd.

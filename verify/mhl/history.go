@@ -99,7 +99,7 @@ func (h *history) breakChain(code, p, what, do string) {
 // which is reported. Its error ends the reading.
 func (h *history) readChain() ([]chainEntry, error) {
 	p := path.Join(h.Path, chainName)
-	if h.names[chainName] != drive.Regular {
+	if kind, there := h.names[chainName]; !there || kind != drive.Regular && kind != drive.Unknown {
 		h.breakChain(codeChainMissing, h.Path, "it has no "+chainName, "copy the folder from the offload again")
 		return nil, nil
 	}
@@ -269,7 +269,8 @@ func (h *history) distrustUnlessEmpty(err error) {
 // present reports whether a chained manifest is a file in the history's folder.
 func (h *history) present(name string) (bool, error) {
 	if !strings.Contains(name, "/") {
-		return h.names[name] == drive.Regular, nil
+		kind, there := h.names[name]
+		return there && (kind == drive.Regular || kind == drive.Unknown), nil
 	}
 	info, err := h.d.Stat(h.onDrive(path.Join(h.Path, name)))
 	if ends(err) {

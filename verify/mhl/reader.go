@@ -46,10 +46,10 @@ type reader struct {
 	bytes    int64 // of manifest files
 }
 
-// ends reports whether an error ends the reading of a roll: the drive is gone, or the
-// reading was called off. Others say something of one file.
+// ends reports whether an error ends the reading of a roll: the drive is gone, the reading
+// was called off, or this process has no more descriptors. Others say something of one file.
 func ends(err error) bool {
-	return errors.Is(err, drive.ErrGone) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return errors.Is(err, drive.ErrGone) || drive.IsShortage(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // report adds a finding: what is wrong with the path, and what to do.

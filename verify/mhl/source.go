@@ -15,12 +15,12 @@ import (
 // ReadSources reads the manifests of a roll: those at its root, with the nested histories
 // in its sub-folders; where it has none, those in its sub-folders and in the folders above
 // it up to the drive's root, which may or may not list its files. files is what a walk of
-// the roll found.
+// the roll found, without litter: what was thrown away with its manifest is judged by none.
 //
 // Sources come oldest first. Paths in sources and findings are relative to the roll, those
 // of what lies above it (Outside) to the drive. What is wrong with a manifest, or keeps it
 // from being read, is a finding and a source that is not trusted; the error is that of a
-// drive that is gone.
+// drive that is gone, or of a shortage of this process's own (drive.IsShortage).
 func ReadSources(d *drive.Drive, roll string, files []File, load Loader) ([]*Source, []Finding, error) {
 	rd := &reader{d: d, load: load, base: roll}
 	met := survey(files)
@@ -71,12 +71,11 @@ func survey(files []File) places {
 	return met
 }
 
-// isAside reports whether a folder lies in a history's, or where no manifest of a roll
-// would: hidden, or a system's own.
+// isAside reports whether a folder lies in a history's, or in a hidden one, where no manifest
+// of a roll would.
 func isAside(folder string) bool {
 	for part := range strings.SplitSeq(folder, "/") {
-		if part == historyFolder || len(part) > 1 && part[0] == '.' || part[:min(1, len(part))] == "$" ||
-			part == "System Volume Information" || part == "lost+found" {
+		if part == historyFolder || len(part) > 1 && part[0] == '.' {
 			return true
 		}
 	}
