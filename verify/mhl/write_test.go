@@ -110,16 +110,6 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
-func TestSpellable(t *testing.T) {
-	for text, want := range map[string]bool{
-		"": true, "é🎬\t\n\r": true, "\ufffd": true, "\x00": false, "\x1f": false, "\xff": false, "a\xc3": false, "\ufffe": false, "\uffff": false, "\x7f": true,
-	} {
-		if got := Spellable(text); got != want {
-			t.Errorf("%q: got %v, want %v", text, got, want)
-		}
-	}
-}
-
 func TestWriteLegacy(t *testing.T) {
 	m := &Manifest{Format: Legacy, Version: "1.1", Created: writer.Finished, Tool: "footagefs 1.0"}
 	for _, p := range []string{"Clips/a b.mov", "é<&>\".mov", " lead\r"} {

@@ -1,9 +1,8 @@
-package mhl
+package xml
 
 import (
 	"bufio"
 	"bytes"
-	"hash"
 	"io"
 	"strings"
 	"unicode/utf16"
@@ -11,31 +10,6 @@ import (
 
 	"golang.org/x/text/encoding/htmlindex"
 )
-
-// intake reads the bytes of a manifest or chain as they lie on the drive, hashes them,
-// and refuses more than the limit.
-type intake struct {
-	r    io.Reader
-	hash hash.Hash
-	n    int64
-	err  error // what ended the input, other than its end
-}
-
-func (in *intake) Read(p []byte) (int, error) {
-	if in.err != nil {
-		return 0, in.err
-	}
-	n, err := in.r.Read(p)
-	in.hash.Write(p[:n])
-	in.n += int64(n)
-	if err == nil && in.n > maxBytes {
-		err = unsafeInput("larger than %d MB", maxBytes>>20)
-	}
-	if err != nil && err != io.EOF {
-		in.err = err
-	}
-	return n, err
-}
 
 // decode returns a reader of the input's text in UTF-8, without byte order mark, and
 // whether it was another encoding, in which U+FFFD stands for bytes that cannot be read.

@@ -1,4 +1,4 @@
-package mhl
+package xml
 
 import (
 	"bytes"
@@ -23,7 +23,8 @@ func trimRight(b []byte) []byte {
 	return b
 }
 
-func trim(b []byte) []byte { return trimRight(trimLeft(b)) }
+// Trim returns b without the white space around it.
+func Trim(b []byte) []byte { return trimRight(trimLeft(b)) }
 
 // What a byte is in text, values and names.
 const (
@@ -53,12 +54,15 @@ var classes = func() (t [256]byte) {
 	return t
 }()
 
+// IsNameChar reports whether an ASCII character may stand in a name.
+func IsNameChar(c byte) bool { return classes[c]&nameChar != 0 }
+
 // characters takes text up to the next markup. Around the root element only white space
 // may stand, which is no token.
-func (s *scanner) characters() (token, error) {
+func (s *Scanner) characters() (Token, error) {
 	if len(s.open) == 0 {
 		if !isSpace(s.buf[s.pos]) {
-			return 0, s.malformed("there is text outside the root element")
+			return 0, s.Malformed("there is text outside the root element")
 		}
 		s.pos++
 		return 0, nil
@@ -74,40 +78,40 @@ func (s *scanner) characters() (token, error) {
 			return 0, err
 		}
 	}
-	if n > maxToken {
-		return 0, s.tooLarge()
+	if n > MaxToken {
+		return 0, s.TooLarge()
 	}
 	s.scratch = s.scratch[:0]
 	var err error
-	s.text, err = s.decode(s.buf[s.pos:s.pos+n], false)
+	s.Text, err = s.decode(s.buf[s.pos:s.pos+n], false)
 	s.pos += n
-	return textToken, err
+	return Text, err
 }
 
 // cdata takes a CDATA section, a text without references.
-func (s *scanner) cdata() (token, error) {
+func (s *Scanner) cdata() (Token, error) {
 	if len(s.open) == 0 {
-		return 0, s.malformed("there is text outside the root element")
+		return 0, s.Malformed("there is text outside the root element")
 	}
 	inner, err := s.until(len("<![CDATA["), "]]>")
 	if err != nil {
 		return 0, err
 	}
 	if !s.proper(inner) {
-		return 0, s.malformed("a character is not allowed, or not UTF-8")
+		return 0, s.Malformed("a character is not allowed, or not UTF-8")
 	}
-	s.text = inner
+	s.Text = inner
 	if bytes.IndexByte(inner, '\r') >= 0 {
 		s.scratch = appendLines(s.scratch[:0], inner)
-		s.text = s.scratch
+		s.Text = s.scratch
 	}
-	return textToken, nil
+	return Text, nil
 }
 
 // decode resolves the references of a text or an attribute's value, and makes line ends
 // LF, or in an attribute all white space blanks, as XML asks. It returns raw where
 // nothing is to be done, else a part of scratch.
-func (s *scanner) decode(raw []byte, value bool) ([]byte, error) {
+func (s *Scanner) decode(raw []byte, value bool) ([]byte, error) {
 	plain, i := plainText, 0
 	if value {
 		plain = plainValue
@@ -131,7 +135,7 @@ func (s *scanner) decode(raw []byte, value bool) ([]byte, error) {
 }
 
 // decodeOne appends the character at raw[i] to scratch and returns how long it was.
-func (s *scanner) decodeOne(raw []byte, i int, value bool) (int, error) {
+func (s *Scanner) decodeOne(raw []byte, i int, value bool) (int, error) {
 	switch c := raw[i]; {
 	case c == '&':
 		return s.reference(raw[i:])
@@ -147,16 +151,16 @@ func (s *scanner) decodeOne(raw []byte, i int, value bool) (int, error) {
 		}
 		return n, nil
 	case c == ']' && !value && bytes.HasPrefix(raw[i:], []byte("]]>")):
-		return 0, s.malformed("]]> in a text")
+		return 0, s.Malformed("]]> in a text")
 	case c >= utf8.RuneSelf:
 		r, n := utf8.DecodeRune(raw[i:])
 		if !s.allowed(r, n) {
-			return 0, s.malformed("a character is not allowed, or not in the encoding that it should be")
+			return 0, s.Malformed("a character is not allowed, or not in the encoding that it should be")
 		}
 		s.scratch = append(s.scratch, raw[i:i+n]...)
 		return n, nil
 	case c < ' ' && !isSpace(c):
-		return 0, s.malformed("a control character")
+		return 0, s.Malformed("a control character")
 	default:
 		s.scratch = append(s.scratch, c)
 		return 1, nil
@@ -164,7 +168,7 @@ func (s *scanner) decodeOne(raw []byte, i int, value bool) (int, error) {
 }
 
 // allowed reports whether a decoded character may stand in a document.
-func (s *scanner) allowed(r rune, size int) bool {
+func (s *Scanner) allowed(r rune, size int) bool {
 	if r == utf8.RuneError && (size <= 1 || s.converted) {
 		return false
 	}
@@ -178,7 +182,7 @@ func isChar(r rune) bool {
 }
 
 // proper reports whether b is UTF-8 and has none but allowed characters.
-func (s *scanner) proper(b []byte) bool {
+func (s *Scanner) proper(b []byte) bool {
 	for i := 0; i < len(b); {
 		if c := b[i]; c < utf8.RuneSelf {
 			if c < ' ' && !isSpace(c) {
@@ -197,10 +201,10 @@ func (s *scanner) proper(b []byte) bool {
 }
 
 // reference appends the character that b begins with a reference to.
-func (s *scanner) reference(b []byte) (int, error) {
+func (s *Scanner) reference(b []byte) (int, error) {
 	end := bytes.IndexByte(b[:min(len(b), 16)], ';')
 	if end < 2 {
-		return 0, s.malformed("an ampersand begins no reference")
+		return 0, s.Malformed("an ampersand begins no reference")
 	}
 	switch name := string(b[1:end]); name {
 	case "lt":
@@ -216,7 +220,7 @@ func (s *scanner) reference(b []byte) (int, error) {
 	default:
 		r, ok := charReference(name)
 		if !ok {
-			return 0, s.malformed("&%s; is no reference that may stand there", name)
+			return 0, s.Malformed("&%s; is no reference that may stand there", name)
 		}
 		s.scratch = utf8.AppendRune(s.scratch, r)
 	}

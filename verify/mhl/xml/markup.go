@@ -1,4 +1,4 @@
-package mhl
+package xml
 
 import (
 	"bytes"
@@ -6,7 +6,7 @@ import (
 )
 
 // markup takes what begins with "<". Its token is 0 for what is of no interest.
-func (s *scanner) markup() (token, error) {
+func (s *Scanner) markup() (Token, error) {
 	for len(s.buf)-s.pos < 2 {
 		if err := s.more(); err != nil {
 			return 0, err
@@ -25,7 +25,7 @@ func (s *scanner) markup() (token, error) {
 
 // tag returns what lies between skip bytes from here and the ">" that ends the tag, and
 // moves behind it.
-func (s *scanner) tag(skip int) ([]byte, error) {
+func (s *Scanner) tag(skip int) ([]byte, error) {
 	var quote byte
 	for i := skip; ; i++ {
 		for s.pos+i >= len(s.buf) {
@@ -36,7 +36,7 @@ func (s *scanner) tag(skip int) ([]byte, error) {
 		c := s.buf[s.pos+i]
 		switch {
 		case c == '<':
-			return nil, s.malformed("a tag is not closed")
+			return nil, s.Malformed("a tag is not closed")
 		case quote != 0:
 			if c == quote {
 				quote = 0
@@ -45,8 +45,8 @@ func (s *scanner) tag(skip int) ([]byte, error) {
 			quote = c
 		case c == '>':
 			inner := s.buf[s.pos+skip : s.pos+i]
-			if len(inner) > maxToken {
-				return nil, s.tooLarge()
+			if len(inner) > MaxToken {
+				return nil, s.TooLarge()
 			}
 			s.pos += i + 1
 			return inner, nil
@@ -54,22 +54,22 @@ func (s *scanner) tag(skip int) ([]byte, error) {
 	}
 }
 
-func (s *scanner) endTag() (token, error) {
+func (s *Scanner) endTag() (Token, error) {
 	inner, err := s.tag(2)
 	if err != nil {
 		return 0, err
 	}
 	name := trimRight(inner)
 	if len(s.open) == 0 || string(name) != string(s.innermost()) {
-		return 0, s.malformed("</%.40s> closes what is not open", name)
+		return 0, s.Malformed("</%.40s> closes what is not open", name)
 	}
 	s.pop()
-	return endToken, nil
+	return End, nil
 }
 
-func (s *scanner) startTag() (token, error) {
+func (s *Scanner) startTag() (Token, error) {
 	if len(s.open) == 0 && s.rooted {
-		return 0, s.malformed("there is a second root element")
+		return 0, s.Malformed("there is a second root element")
 	}
 	inner, err := s.tag(1)
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *scanner) startTag() (token, error) {
 	name, rest := cutName(inner)
 	prefix, local, ok := splitName(name)
 	if !ok {
-		return 0, s.malformed("%.40q is no name of an element", name)
+		return 0, s.Malformed("%.40q is no name of an element", name)
 	}
 	s.rooted = true
 	if err := s.push(name); err != nil {
@@ -91,12 +91,12 @@ func (s *scanner) startTag() (token, error) {
 	if err := s.attributes(rest); err != nil {
 		return 0, err
 	}
-	s.local, s.space = local, s.bound(prefix)
-	return startToken, nil
+	s.Local, s.Space = local, s.bound(prefix)
+	return Start, nil
 }
 
 // attributes takes all that follows a name in a start tag.
-func (s *scanner) attributes(rest []byte) error {
+func (s *Scanner) attributes(rest []byte) error {
 	s.attrs = s.attrs[:0]
 	s.scratch = s.scratch[:0]
 	for {
@@ -105,11 +105,11 @@ func (s *scanner) attributes(rest []byte) error {
 			return nil
 		}
 		if len(trimmed) == len(rest) {
-			return s.malformed("no space before an attribute")
+			return s.Malformed("no space before an attribute")
 		}
 		name, raw, after, ok := cutAttribute(trimmed)
 		if !ok {
-			return s.malformed("an attribute of <%.40s> is no name=\"value\"", s.innermost())
+			return s.Malformed("an attribute of <%.40s> is no name=\"value\"", s.innermost())
 		}
 		value, err := s.decode(raw, true)
 		if err != nil {
@@ -122,24 +122,24 @@ func (s *scanner) attributes(rest []byte) error {
 	}
 }
 
-func (s *scanner) addAttribute(name, value []byte) error {
+func (s *Scanner) addAttribute(name, value []byte) error {
 	for i := range s.attrs {
 		if bytes.Equal(s.attrs[i].name, name) {
-			return s.malformed("attribute %.40q twice", name)
+			return s.Malformed("attribute %.40q twice", name)
 		}
 	}
 	prefix, local, ok := splitName(name)
 	if !ok {
-		return s.malformed("%.40q is no name of an attribute", name)
+		return s.Malformed("%.40q is no name of an attribute", name)
 	}
 	if len(s.attrs) == maxAttrs || len(s.bindings) == maxAttrs {
-		return unsafeInput("line %d: more than %d attributes", s.line(), maxAttrs)
+		return unsafe("line %d: more than %d attributes", s.Line(), maxAttrs)
 	}
 	s.attrs = append(s.attrs, attribute{name, value})
 	switch {
 	case string(prefix) == "xmlns":
 		if len(value) == 0 {
-			return s.malformed("prefix %.40q is declared for nothing", local)
+			return s.Malformed("prefix %.40q is declared for nothing", local)
 		}
 		s.bind(string(local), value)
 	case string(name) == "xmlns":
@@ -148,19 +148,9 @@ func (s *scanner) addAttribute(name, value []byte) error {
 	return nil
 }
 
-// bind puts a prefix in force for the innermost element. Most manifests declare one of
-// two namespaces, which then share one string.
-func (s *scanner) bind(prefix string, space []byte) {
-	b := binding{prefix: prefix, depth: len(s.open)}
-	switch string(space) {
-	case ascSpace:
-		b.space = ascSpace
-	case chainSpace:
-		b.space = chainSpace
-	default:
-		b.space = string(space)
-	}
-	s.bindings = append(s.bindings, b)
+// bind puts a prefix in force for the innermost element.
+func (s *Scanner) bind(prefix string, space []byte) {
+	s.bindings = append(s.bindings, binding{prefix, string(space), len(s.open)})
 }
 
 // cutAttribute takes name="value" from the start of b.
@@ -185,7 +175,7 @@ func cutAttribute(b []byte) (name, value, rest []byte, ok bool) {
 }
 
 // instruction takes a processing instruction, of which only the XML declaration counts.
-func (s *scanner) instruction() error {
+func (s *Scanner) instruction() error {
 	first := !s.begun
 	inner, err := s.until(2, "?>")
 	if err != nil {
@@ -193,18 +183,18 @@ func (s *scanner) instruction() error {
 	}
 	target, rest := cutName(inner)
 	if _, _, ok := splitName(target); !ok || !s.proper(inner) {
-		return s.malformed("a processing instruction is not well-formed")
+		return s.Malformed("a processing instruction is not well-formed")
 	}
 	if !strings.EqualFold(string(target), "xml") {
 		return nil
 	}
 	if !first || string(target) != "xml" {
-		return s.malformed("the XML declaration is not at the start")
+		return s.Malformed("the XML declaration is not at the start")
 	}
 	version, _, ok := parseDeclaration(rest)
 	minor, found := strings.CutPrefix(version, "1.")
 	if !ok || !found || strings.Trim(minor, "0123456789") != "" {
-		return s.malformed("its XML declaration is not well-formed")
+		return s.Malformed("its XML declaration is not well-formed")
 	}
 	return nil
 }
@@ -240,7 +230,7 @@ func parseDeclaration(b []byte) (version, encoding string, ok bool) {
 }
 
 // declaration takes what begins with "<!".
-func (s *scanner) declaration() (token, error) {
+func (s *Scanner) declaration() (Token, error) {
 	if ok, err := s.at("<!--"); err != nil {
 		return 0, err
 	} else if ok {
@@ -256,25 +246,25 @@ func (s *scanner) declaration() (token, error) {
 	} else if ok {
 		return 0, s.doctype()
 	}
-	return 0, s.malformed("<! begins nothing that may stand there")
+	return 0, s.Malformed("<! begins nothing that may stand there")
 }
 
-func (s *scanner) comment() error {
+func (s *Scanner) comment() error {
 	inner, err := s.until(4, "-->")
 	if err != nil {
 		return err
 	}
 	if bytes.Contains(inner, []byte("--")) || bytes.HasSuffix(inner, []byte("-")) || !s.proper(inner) {
-		return s.malformed("a comment is not well-formed")
+		return s.Malformed("a comment is not well-formed")
 	}
 	return nil
 }
 
 // doctype takes a document type declaration. One that declares entities is how a small
 // file becomes a large one, and one that declares attributes changes what the file says.
-func (s *scanner) doctype() error {
+func (s *Scanner) doctype() error {
 	if s.rooted || s.doctyped {
-		return s.malformed("a document type is declared where none may be")
+		return s.Malformed("a document type is declared where none may be")
 	}
 	s.doctyped = true
 	s.pos += len("<!DOCTYPE")
@@ -308,7 +298,7 @@ func (s *scanner) doctype() error {
 }
 
 // doctypeMarkup takes one declaration, comment or instruction of an internal subset.
-func (s *scanner) doctypeMarkup() error {
+func (s *Scanner) doctypeMarkup() error {
 	for _, c := range [...]struct {
 		prefix string
 		take   func() error
@@ -326,14 +316,14 @@ func (s *scanner) doctypeMarkup() error {
 			return c.take()
 		}
 	}
-	return s.malformed("its document type is not well-formed")
+	return s.Malformed("its document type is not well-formed")
 }
 
-func (s *scanner) refuse() error {
-	return unsafeInput("line %d: its document type declares entities or attributes", s.line())
+func (s *Scanner) refuse() error {
+	return unsafe("line %d: its document type declares entities or attributes", s.Line())
 }
 
-func (s *scanner) ignore() error {
+func (s *Scanner) ignore() error {
 	_, err := s.tag(1)
 	return err
 }

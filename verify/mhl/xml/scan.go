@@ -1,18 +1,19 @@
-package mhl
+package xml
 
 import (
 	"bytes"
 	"io"
 )
 
-// token is what scanner.next found.
-type token uint8
+// Token is what Scanner.Next found.
+type Token uint8
 
+// The kinds of token.
 const (
-	startToken token = iota + 1 // an element begins: scanner.local, space and attrs are set
-	endToken                    // the innermost element ends
-	textToken                   // scanner.text is set; one text may come in several tokens
-	eofToken                    // the document ended, complete
+	Start Token = iota + 1 // an element begins: Scanner.Local and Space are set, Attr answers
+	End                    // the innermost element ends
+	Text                   // Scanner.Text is set; one text may come in several tokens
+	EOF                    // the document ended, complete
 )
 
 // unbound is the namespace of a prefix that is not declared: nobody's.
@@ -30,13 +31,13 @@ type binding struct {
 	depth  int
 }
 
-// scanner splits well-formed XML 1.0 in UTF-8 into tokens. It is as strict as
+// Scanner splits well-formed XML 1.0 in UTF-8 into tokens. It is as strict as
 // encoding/xml, and stricter where that is lenient (one root, nothing but white space
 // around it, no attribute twice, no half declarations). It expands no entities of a
 // document type, loads nothing, and never holds more of the input than one token.
 //
-// Slices it hands out are good until the next call of next.
-type scanner struct {
+// Slices it hands out are good until the next call of Next.
+type Scanner struct {
 	r         io.Reader
 	err       error  // what ended the input, once it came
 	buf       []byte // window of the input
@@ -52,22 +53,31 @@ type scanner struct {
 	doctyped bool
 	closing  bool // an empty-element tag was delivered as a start
 
-	local   []byte
-	space   string
+	Local   []byte // the name of the element that has just begun
+	Space   string // and its namespace, "" where it has none
+	Text    []byte // of the text that was just found, its references resolved
 	attrs   []attribute
-	text    []byte
 	scratch []byte // where text and values with references are put together
 }
 
-func newScanner(r io.Reader, converted bool) *scanner {
-	return &scanner{r: r, buf: make([]byte, 0, 128<<10), converted: converted}
+// NewScanner begins a document, whose encoding it finds out. Errors are those of Next.
+func NewScanner(r io.Reader) (*Scanner, error) {
+	text, converted, err := decode(r)
+	if err != nil {
+		return nil, err
+	}
+	return newScanner(text, converted), nil
 }
 
-// depth is the number of open elements.
-func (s *scanner) depth() int { return len(s.open) }
+func newScanner(r io.Reader, converted bool) *Scanner {
+	return &Scanner{r: r, buf: make([]byte, 0, 128<<10), converted: converted}
+}
 
-// attr is the value of an attribute without a namespace, nil where it is not there.
-func (s *scanner) attr(name string) []byte {
+// Depth is the number of open elements.
+func (s *Scanner) Depth() int { return len(s.open) }
+
+// Attr is the value of an attribute without a namespace, nil where it is not there.
+func (s *Scanner) Attr(name string) []byte {
 	for i := range s.attrs {
 		if string(s.attrs[i].name) == name {
 			return s.attrs[i].value
@@ -76,13 +86,13 @@ func (s *scanner) attr(name string) []byte {
 	return nil
 }
 
-// next finds the next token. Errors of type *Error say what is wrong with the document;
+// Next finds the next token. Errors of type *Error say what is wrong with the document;
 // others are the reader's.
-func (s *scanner) next() (token, error) {
+func (s *Scanner) Next() (Token, error) {
 	if s.closing {
 		s.closing = false
 		s.pop()
-		return endToken, nil
+		return End, nil
 	}
 	for {
 		if s.pos == len(s.buf) {
@@ -92,7 +102,7 @@ func (s *scanner) next() (token, error) {
 				return 0, err
 			}
 		}
-		var found token
+		var found Token
 		var err error
 		if s.buf[s.pos] == '<' {
 			found, err = s.markup()
@@ -106,22 +116,22 @@ func (s *scanner) next() (token, error) {
 	}
 }
 
-func (s *scanner) end() (token, error) {
+func (s *Scanner) end() (Token, error) {
 	switch {
 	case len(s.open) > 0:
-		return 0, s.malformed("it ends within the element %.40q", s.innermost())
+		return 0, s.Malformed("it ends within the element %.40q", s.innermost())
 	case !s.rooted:
-		return 0, s.malformed("it has no root element")
+		return 0, s.Malformed("it has no root element")
 	}
-	return eofToken, nil
+	return EOF, nil
 }
 
 // fill reads more of the input into the window, moving or growing it where it is full.
 // The end of the input is io.EOF.
-func (s *scanner) fill() error {
+func (s *Scanner) fill() error {
 	if len(s.buf) == cap(s.buf) {
-		if len(s.buf)-s.pos > maxToken {
-			return s.tooLarge()
+		if len(s.buf)-s.pos > MaxToken {
+			return s.TooLarge()
 		}
 		s.makeRoom()
 	}
@@ -139,7 +149,7 @@ func (s *scanner) fill() error {
 	return io.ErrNoProgress
 }
 
-func (s *scanner) makeRoom() {
+func (s *Scanner) makeRoom() {
 	rest := s.buf[s.pos:]
 	s.lines += bytes.Count(s.buf[:s.pos], newline)
 	if len(rest) > cap(s.buf)/2 {
@@ -151,17 +161,17 @@ func (s *scanner) makeRoom() {
 }
 
 // more is fill where a token has begun: the input must not end there.
-func (s *scanner) more() error {
+func (s *Scanner) more() error {
 	err := s.fill()
 	if err == io.EOF {
-		return s.malformed("it is cut off")
+		return s.Malformed("it is cut off")
 	}
 	return err
 }
 
 // until returns what lies between skip bytes from here and the next end, and moves
 // behind it.
-func (s *scanner) until(skip int, end string) ([]byte, error) {
+func (s *Scanner) until(skip int, end string) ([]byte, error) {
 	from := skip
 	for {
 		if s.pos+from <= len(s.buf) {
@@ -179,7 +189,7 @@ func (s *scanner) until(skip int, end string) ([]byte, error) {
 }
 
 // at reports whether the window goes on with prefix, reading on where it must.
-func (s *scanner) at(prefix string) (bool, error) {
+func (s *Scanner) at(prefix string) (bool, error) {
 	for {
 		rest := s.buf[s.pos:]
 		if len(rest) >= len(prefix) || string(rest) != prefix[:len(rest)] {
@@ -195,37 +205,39 @@ func (s *scanner) at(prefix string) (bool, error) {
 
 var newline = []byte{'\n'}
 
-// line is the number of the line on which the next token begins, for messages.
-func (s *scanner) line() int {
+// Line is the number of the line on which the next token begins, for messages.
+func (s *Scanner) Line() int {
 	return s.lines + bytes.Count(s.buf[:s.pos], newline) + 1
 }
 
-func (s *scanner) malformed(format string, a ...any) *Error {
-	return malformed("line %d: "+format, append([]any{s.line()}, a...)...)
+// Malformed is the error of a document that is wrong at the token that was just found.
+func (s *Scanner) Malformed(format string, a ...any) *Error {
+	return malformed("line %d: "+format, append([]any{s.Line()}, a...)...)
 }
 
-func (s *scanner) tooLarge() *Error {
-	return unsafeInput("line %d: a tag, text or comment is larger than %d MB", s.line(), maxToken>>20)
+// TooLarge is the error of a document with more in one piece than is held.
+func (s *Scanner) TooLarge() *Error {
+	return unsafe("line %d: a tag, text or comment is larger than %d MB", s.Line(), MaxToken>>20)
 }
 
-func (s *scanner) innermost() []byte {
+func (s *Scanner) innermost() []byte {
 	return s.names[s.open[len(s.open)-1]:]
 }
 
 // push opens an element; the name stays valid as a part of names.
-func (s *scanner) push(name []byte) error {
+func (s *Scanner) push(name []byte) error {
 	if len(s.open) == maxDepth {
-		return unsafeInput("line %d: more than %d elements inside one another", s.line(), maxDepth)
+		return unsafe("line %d: more than %d elements inside one another", s.Line(), maxDepth)
 	}
 	if len(name) > maxName {
-		return unsafeInput("line %d: an element's name is longer than %d KB", s.line(), maxName>>10)
+		return unsafe("line %d: an element's name is longer than %d KB", s.Line(), maxName>>10)
 	}
 	s.open = append(s.open, len(s.names))
 	s.names = append(s.names, name...)
 	return nil
 }
 
-func (s *scanner) pop() {
+func (s *Scanner) pop() {
 	for n := len(s.bindings); n > 0 && s.bindings[n-1].depth == len(s.open); n-- {
 		s.bindings = s.bindings[:n-1]
 	}
@@ -235,7 +247,7 @@ func (s *scanner) pop() {
 }
 
 // bound is the namespace of a prefix, "" without one where no default is declared.
-func (s *scanner) bound(prefix []byte) string {
+func (s *Scanner) bound(prefix []byte) string {
 	for i := len(s.bindings) - 1; i >= 0; i-- {
 		if s.bindings[i].prefix == string(prefix) {
 			return s.bindings[i].space

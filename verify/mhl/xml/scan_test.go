@@ -1,4 +1,4 @@
-package mhl
+package xml
 
 import (
 	"bytes"
@@ -6,31 +6,30 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	iofs "io/fs"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
+	"path"
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"footagefs/testdata"
 )
 
-// samples are the manifests and chains that other tools made, by path; none where they
-// are not at hand.
-func samples(tb testing.TB) map[string][]byte {
+// samples are the manifests and chains of the sample drive.
+func samples(tb testing.TB) [][]byte {
 	tb.Helper()
-	found := map[string][]byte{}
-	for _, pattern := range []string{"*/*.mhl", "*/*/*.mhl", "*/*/*/*/*/*.mhl", "*/*/*/*/*/*.xml", "*/*/*/*.mhl", "*/*/*/*.xml"} {
-		names, err := filepath.Glob(filepath.Join("../../../shared/mhl-samples", pattern))
-		if err != nil {
-			tb.Fatal(err)
+	var found [][]byte
+	err := iofs.WalkDir(testdata.Drive, ".", func(name string, _ iofs.DirEntry, err error) error {
+		if ext := path.Ext(name); err != nil || ext != ".mhl" && ext != ".xml" {
+			return err
 		}
-		for _, name := range names {
-			b, err := os.ReadFile(name)
-			if err != nil {
-				tb.Fatal(err)
-			}
-			found[name] = b
-		}
+		b, err := testdata.Drive.ReadFile(name)
+		found = append(found, b)
+		return err
+	})
+	if err != nil || len(found) == 0 {
+		tb.Fatalf("got %d manifests, %v", len(found), err)
 	}
 	return found
 }
@@ -40,25 +39,25 @@ func events(r io.Reader) (string, error) {
 	s := newScanner(r, false)
 	var out eventLog
 	for {
-		found, err := s.next()
+		found, err := s.Next()
 		if err != nil {
 			return "", err
 		}
 		switch found {
-		case startToken:
-			space := s.space
+		case Start:
+			space := s.Space
 			if space == unbound {
 				space = "?"
 			}
-			out.start(space, string(s.local))
+			out.start(space, string(s.Local))
 			for _, a := range s.attrs {
 				out.attr(string(a.name), string(a.value))
 			}
-		case endToken:
+		case End:
 			out.add("end\n")
-		case textToken:
-			out.text(s.text)
-		case eofToken:
+		case Text:
+			out.text(s.Text)
+		case EOF:
 			return out.b.String(), nil
 		}
 	}
@@ -256,7 +255,7 @@ func TestScannerRefuses(t *testing.T) {
 	} {
 		_, err := events(strings.NewReader(in))
 		var known *Error
-		if !errors.As(err, &known) || known.Code != codeMalformed {
+		if !errors.As(err, &known) || known.Unsafe {
 			t.Errorf("%q: got %v, want malformed", in, err)
 		}
 	}
