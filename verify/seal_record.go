@@ -9,6 +9,7 @@ import (
 
 	"footagefs/verify/checksum"
 	"footagefs/verify/mhl"
+	"footagefs/verify/mhl/ignore"
 )
 
 // target is a history that gets a generation: that of the roll, or one nested in it.
@@ -18,7 +19,7 @@ type target struct {
 	above    *target     // the history that it is nested in
 	nested   []*target
 	patterns []string // what is ignored
-	ignore   *mhl.Ignore
+	ignore   *ignore.Patterns
 	manifest mhl.Manifest
 	files    int
 	name     string // of the manifest
@@ -52,7 +53,7 @@ func (s *sealer) newTargets() {
 	for _, t := range s.targets {
 		t.folders = map[string]*sealedFolder{}
 		t.patterns = s.patterns(t)
-		t.ignore = mhl.NewIgnore(t.patterns)
+		t.ignore = ignore.New(t.patterns)
 	}
 }
 
@@ -87,8 +88,8 @@ func (s *sealer) patterns(t *target) []string {
 // lists reports whether the history, or one nested in it, lists something that a pattern
 // would ignore: a history's patterns count in what is nested in it, too.
 func (t *target) lists(pattern string) bool {
-	ignore := mhl.NewIgnore([]string{pattern})
-	return t.listsAny(func(p string, folder bool) bool { return ignore.Match(t.within(p), folder) })
+	ignored := ignore.New([]string{pattern})
+	return t.listsAny(func(p string, folder bool) bool { return ignored.Match(t.within(p), folder) })
 }
 
 // listsAny calls matches with the paths, in the roll, of all that is listed until it is true.

@@ -1,4 +1,4 @@
-package mhl
+package ignore
 
 import (
 	"bytes"
@@ -34,7 +34,7 @@ func TestIgnore(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run("R40 "+strings.Join(tt.patterns, " "), func(t *testing.T) {
-			g := NewIgnore(tt.patterns)
+			g := New(tt.patterns)
 			for want, list := range map[bool]string{true: tt.ignored, false: tt.kept} {
 				for p := range strings.FieldsSeq(list) {
 					if got := g.Match(strings.TrimSuffix(p, "/"), strings.HasSuffix(p, "/")); got != want {
@@ -47,7 +47,7 @@ func TestIgnore(t *testing.T) {
 }
 
 func TestIgnoreBlanks(t *testing.T) {
-	g := NewIgnore([]string{"blank  ", "kept\\ "})
+	g := New([]string{"blank  ", "kept\\ "})
 	for p, want := range map[string]bool{"blank": true, "blank ": false, "blank  ": false, "kept ": true, "kept": false} {
 		if got := g.Match(p, false); got != want {
 			t.Errorf("%q: got %v, want %v", p, got, want)
@@ -55,22 +55,9 @@ func TestIgnoreBlanks(t *testing.T) {
 	}
 }
 
-func TestAlwaysIgnored(t *testing.T) {
-	t.Run("R39 what no list leaves in", func(t *testing.T) {
-		for p, want := range map[string]bool{
-			".DS_Store": true, "a/.DS_Store": true, "ascmhl/": true, "ascmhl/x": true, "a/ascmhl/b/c": true, "a/ascmhl/": true,
-			"ascmhl": false, "a/ascmhl": false, ".DS_Store/": false, "xascmhl/a": false, "a": false,
-		} {
-			if got := AlwaysIgnored(strings.TrimSuffix(p, "/"), strings.HasSuffix(p, "/")); got != want {
-				t.Errorf("%s: got %v, want %v", p, got, want)
-			}
-		}
-	})
-}
-
 // A pattern that takes others exponential time.
 func TestIgnoreIsBounded(t *testing.T) {
-	evil := NewIgnore([]string{strings.Repeat("*a", 400) + "b", strings.Repeat("**/", 300) + "b", "/" + strings.Repeat("*/", 300)})
+	evil := New([]string{strings.Repeat("*a", 400) + "b", strings.Repeat("**/", 300) + "b", "/" + strings.Repeat("*/", 300)})
 	text := strings.Repeat("a", 200) + "/" + strings.Repeat("a/", 500)
 	for range 10_000 {
 		evil.Match(text+"c", false)
@@ -78,7 +65,7 @@ func TestIgnoreIsBounded(t *testing.T) {
 	if evil.effort > 0 {
 		t.Errorf("got %d of %d steps left, want none", evil.effort, maxIgnoreEffort)
 	}
-	if honest := NewIgnore([]string{"*.tmp", "._*", "Thumbs.db", "a*b"}); !honest.Match("x/a.tmp", false) || honest.effort < maxIgnoreEffort-100 {
+	if honest := New([]string{"*.tmp", "._*", "Thumbs.db", "a*b"}); !honest.Match("x/a.tmp", false) || honest.effort < maxIgnoreEffort-100 {
 		t.Errorf("got %d of %d steps left of a common list", honest.effort, maxIgnoreEffort)
 	}
 }
@@ -176,7 +163,7 @@ func TestIgnoreAgreesWithGit(t *testing.T) {
 			patterns = append(patterns, randomPattern(r))
 		}
 		want := gitIgnores(t, dir, patterns, paths)
-		g := NewIgnore(patterns)
+		g := New(patterns)
 		for _, p := range paths {
 			if got := g.Match(p, folder[p]); got != want[p] {
 				t.Errorf("R40 seed %d, patterns %q, path %q (folder %v): got %v, git says %v", seed, patterns, p, folder[p], got, want[p])
@@ -191,7 +178,7 @@ func FuzzIgnore(f *testing.F) {
 		f.Add(seed, "a/b c/d.tmp")
 	}
 	f.Fuzz(func(t *testing.T, pattern, p string) {
-		g := NewIgnore([]string{pattern})
+		g := New([]string{pattern})
 		file, again := g.Match(p, false), g.Match(p, false)
 		if file != again {
 			t.Errorf("pattern %q, path %q: got %v, then %v", pattern, p, file, again)

@@ -1,4 +1,4 @@
-package mhl
+package ignore
 
 import "strings"
 
@@ -172,7 +172,7 @@ type stateSets struct{ now, then []bool }
 
 // glob holds a text against a pattern, one byte after the other, following all ways in
 // which the bytes before could have matched.
-func (g *Ignore) glob(p *pattern, text string) bool {
+func (g *Patterns) glob(p *pattern, text string) bool {
 	n := len(p.tokens)
 	if len(g.states.now) <= n {
 		g.states = stateSets{make([]bool, n+1), make([]bool, n+1)}

@@ -1,22 +1,22 @@
-package mhl
+// Package ignore holds paths against ignore patterns, with the meaning that git gives them.
+//
+// It works on names alone: it knows no manifest and looks at no drive.
+package ignore
 
-import (
-	"path"
-	"strings"
-)
+import "strings"
 
 // Limits of ignore patterns: what is beyond them is not applied, so that what it would
 // have hidden shows.
 const (
 	maxPatterns     = 1024
 	maxPattern      = 1024    // bytes
-	maxIgnoreEffort = 1 << 27 // steps of matching in the life of one Ignore
+	maxIgnoreEffort = 1 << 27 // steps of matching in the life of one list
 )
 
-// Ignore is a compiled list of ignore patterns, each with the meaning of one line of a
+// Patterns is a compiled list of ignore patterns, each with the meaning of one line of a
 // .gitignore in the scope's folder. Matching takes time in proportion to the pattern and
 // the path, whatever the pattern. It must not be used by two at a time.
-type Ignore struct {
+type Patterns struct {
 	patterns []pattern // last first: the last one that matches decides
 	effort   int       // steps left
 	states   stateSets
@@ -42,9 +42,9 @@ const (
 	suffixForm             // one star, at its beginning
 )
 
-// NewIgnore compiles patterns. Comments, empty and malformed ones match nothing.
-func NewIgnore(patterns []string) *Ignore {
-	g := &Ignore{effort: maxIgnoreEffort}
+// New compiles patterns. Comments, empty and malformed ones match nothing.
+func New(patterns []string) *Patterns {
+	g := &Patterns{effort: maxIgnoreEffort}
 	for i := min(len(patterns), maxPatterns) - 1; i >= 0; i-- {
 		if p, ok := compilePattern(patterns[i]); ok {
 			g.patterns = append(g.patterns, p)
@@ -53,38 +53,19 @@ func NewIgnore(patterns []string) *Ignore {
 	return g
 }
 
-// AlwaysIgnored reports whether every ASC MHL leaves a path out, whatever its patterns
-// say: .DS_Store files and ascmhl folders with all that is in them.
-func AlwaysIgnored(p string, folder bool) bool {
-	if !folder && path.Base(p) == ".DS_Store" {
-		return true
-	}
-	for dir := p; ; {
-		i := strings.LastIndexByte(dir, '/')
-		name := dir[i+1:]
-		if name == historyFolder && (folder || len(dir) < len(p)) {
-			return true
-		}
-		if i < 0 {
-			return false
-		}
-		dir = dir[:i]
-	}
-}
-
 // Match reports whether the patterns exclude a path, which is relative to the scope and
 // clean. What lies in an excluded folder is excluded: nothing brings it back.
-func (g *Ignore) Match(p string, folder bool) bool {
+func (g *Patterns) Match(p string, folder bool) bool {
 	for i := range len(p) {
-		if p[i] == '/' && g.matchOne(p[:i], true) {
+		if p[i] == '/' && g.MatchOne(p[:i], true) {
 			return true
 		}
 	}
-	return g.matchOne(p, folder)
+	return g.MatchOne(p, folder)
 }
 
-// matchOne is Match without a look at the folders above.
-func (g *Ignore) matchOne(p string, folder bool) bool {
+// MatchOne is Match without a look at the folders above.
+func (g *Patterns) MatchOne(p string, folder bool) bool {
 	name := p[strings.LastIndexByte(p, '/')+1:]
 	for i := range g.patterns {
 		q := &g.patterns[i]
@@ -102,7 +83,7 @@ func (g *Ignore) matchOne(p string, folder bool) bool {
 	return false
 }
 
-func (g *Ignore) matchText(p *pattern, text string) bool {
+func (g *Patterns) matchText(p *pattern, text string) bool {
 	switch p.form {
 	case exactForm:
 		return text == p.text
