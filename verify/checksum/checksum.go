@@ -37,6 +37,16 @@ type Sum struct {
 	Digest    string
 }
 
+// Find is the digest of a list's first sum of an algorithm; ok is false where it has none.
+func Find(list []Sum, a Algorithm) (digest string, ok bool) {
+	for i := range list {
+		if list[i].Algorithm == a {
+			return list[i].Digest, true
+		}
+	}
+	return "", false
+}
+
 // String spells the sum as attributes and reports do: xxh64:0ea03b369a463d9d.
 func (s Sum) String() string { return string(s.Algorithm) + ":" + s.Digest }
 

@@ -1,4 +1,4 @@
-package verify
+package seal
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
@@ -17,13 +18,13 @@ import (
 
 func TestSealNested(t *testing.T) {
 	dir := layOut(t, sealRollFiles)
-	inner := func(o SealOptions) {
+	inner := func(o Options) {
 		o.Litter, o.Now = isLitter, later(0)
-		_, err := Seal(t.Context(), openDrive(t, dir), sealRoll+"/Clips", o, nil)
+		_, err := Write(t.Context(), openDrive(t, dir), sealRoll+"/Clips", o, nil)
 		must(t, err)
 	}
-	inner(SealOptions{Algorithms: []checksum.Algorithm{checksum.MD5}})
-	report, _, err := sealIt(t, dir, SealOptions{Now: later(1)})
+	inner(Options{Algorithms: []checksum.Algorithm{checksum.MD5}})
+	report, _, err := sealIt(t, dir, Options{Now: later(1)})
 	must(t, err)
 	want := []string{"Clips/ascmhl/0002_Clips_2023-05-11_183000Z.mhl", "ascmhl/0001_A001R1AB_2023-05-11_183000Z.mhl"}
 	if !slices.Equal(report.Written, want) {
@@ -54,7 +55,7 @@ func TestSealNested(t *testing.T) {
 		t.Errorf("got %v, %v", verdicts, findings)
 	}
 	put(t, dir, "Clips/later.mxf", "x")
-	inner(SealOptions{})
+	inner(Options{})
 	if _, _, findings := readRoll(t, dir); len(findings) > 0 {
 		t.Errorf("R49 the nested history grew: got %v", findings)
 	}
@@ -62,7 +63,7 @@ func TestSealNested(t *testing.T) {
 
 func TestSealLegacy(t *testing.T) {
 	dir := layOut(t, copyOf(sealRollFiles, "empty", ""))
-	report, _, err := sealIt(t, dir, SealOptions{Legacy: true, Algorithms: []checksum.Algorithm{checksum.XXH64, checksum.MD5}, Author: "A"})
+	report, _, err := sealIt(t, dir, Options{Legacy: true, Algorithms: []checksum.Algorithm{checksum.XXH64, checksum.MD5}, Author: "A"})
 	must(t, err)
 	if report.Manifest != "A001R1AB_2023-05-10_183000.mhl" || report.Generation != 0 || report.Files != 5 {
 		t.Errorf("got %+v", report)
@@ -71,16 +72,16 @@ func TestSealLegacy(t *testing.T) {
 	if len(sources) != 1 || sources[0].Format != mhl.Legacy || len(findings) > 0 || strings.Count(spelled(verdicts), "verified") != 5 {
 		t.Errorf("R64 got %v, %v", verdicts, findings)
 	}
-	refuse := func(o SealOptions) {
+	refuse := func(o Options) {
 		t.Helper()
 		if _, _, err := sealIt(t, dir, o); err == nil || !strings.Contains(err.Error(), "post may refuse two") {
 			t.Errorf("got %v, want a refusal", err)
 		}
 	}
-	refuse(SealOptions{})
-	refuse(SealOptions{Legacy: true, Now: later(1)})
+	refuse(Options{})
+	refuse(Options{Legacy: true, Now: later(1)})
 	t.Run("both families", func(t *testing.T) {
-		report, _, err := sealIt(t, dir, SealOptions{Also: true, Now: later(1)})
+		report, _, err := sealIt(t, dir, Options{Also: true, Now: later(1)})
 		must(t, err)
 		if got := actions(readManifest(t, dir, report.Manifest), "empty"); got != "xxh64 original" {
 			t.Errorf("got %s", got)
@@ -94,13 +95,13 @@ func TestSealLegacy(t *testing.T) {
 
 func TestSealBesideLegacy(t *testing.T) {
 	dir := layOut(t, sealRollFiles)
-	_, _, err := sealIt(t, dir, SealOptions{Legacy: true})
+	_, _, err := sealIt(t, dir, Options{Legacy: true})
 	must(t, err)
 	put(t, dir, "Clips/A001C001.mxf", "ONE")
-	if _, _, err := sealIt(t, dir, SealOptions{Also: true}); err == nil || !strings.Contains(err.Error(), "does not verify") {
+	if _, _, err := sealIt(t, dir, Options{Also: true}); err == nil || !strings.Contains(err.Error(), "does not verify") {
 		t.Errorf("got %v, want a refusal", err)
 	}
-	report, _, err := sealIt(t, dir, SealOptions{Also: true, RecordFailed: true})
+	report, _, err := sealIt(t, dir, Options{Also: true, RecordFailed: true})
 	must(t, err)
 	if got := actions(readManifest(t, dir, report.Manifest), "Clips/A001C001.mxf"); got != "xxh64 failed" {
 		t.Errorf("got %s: what is damaged must not become an original", got)
@@ -109,17 +110,17 @@ func TestSealBesideLegacy(t *testing.T) {
 
 func TestSealRecords(t *testing.T) {
 	dir := layOut(t, sealRollFiles)
-	_, _, err := sealIt(t, dir, SealOptions{Record: true})
+	_, _, err := sealIt(t, dir, Options{Record: true})
 	if !errors.Is(err, ErrNoHistory) {
 		t.Errorf("got %v, want that there is no history", err)
 	}
-	_, _, err = sealIt(t, dir, SealOptions{Algorithms: []checksum.Algorithm{checksum.MD5}})
+	_, _, err = sealIt(t, dir, Options{Algorithms: []checksum.Algorithm{checksum.MD5}})
 	must(t, err)
 	put(t, dir, "Clips/A001C002.mxf", "TWO")
 	put(t, dir, "Clips/new.mxf", "new")
 	d := openDrive(t, dir)
 	reads := 0
-	o := SealOptions{Record: true, Now: later(1), Read: Options{Start: func(Job) { reads++ }}, Known: func(p string) ([]checksum.Sum, drive.Info, bool) {
+	o := Options{Record: true, Now: later(1), Read: verify.Options{Start: func(verify.Job) { reads++ }}, Known: func(p string) ([]checksum.Sum, drive.Info, bool) {
 		b, err := os.ReadFile(filepath.Join(dir, sealRoll, p))
 		must(t, err)
 		info, err := d.Stat(path.Join(sealRoll, p))
@@ -161,9 +162,9 @@ func TestSealTakesWhatIsKnown(t *testing.T) {
 	dir := layOut(t, sealRollFiles)
 	d := openDrive(t, dir)
 	var read []string
-	report, err := Seal(t.Context(), d, sealRoll, SealOptions{
+	report, err := Write(t.Context(), d, sealRoll, Options{
 		Litter: isLitter,
-		Read:   Options{Start: func(j Job) { read = append(read, j.Path) }, Readers: 1},
+		Read:   verify.Options{Start: func(j verify.Job) { read = append(read, j.Path) }, Readers: 1},
 		Known: func(p string) ([]checksum.Sum, drive.Info, bool) {
 			info, err := d.Stat(path.Join(sealRoll, p))
 			must(t, err)
@@ -184,7 +185,7 @@ func TestSealTakesWhatIsKnown(t *testing.T) {
 func TestSealLeavesOutWhatCannotBeRecorded(t *testing.T) {
 	dir := layOut(t, copyOf(sealRollFiles, "link", "-> side car & more.txt", "ctrl\x01", "x", "bad\xffdir/a", "x"))
 	must(t, syscall.Mkfifo(filepath.Join(dir, sealRoll, "fifo"), 0o600))
-	report, _, err := sealIt(t, dir, SealOptions{})
+	report, _, err := sealIt(t, dir, Options{})
 	must(t, err)
 	var found []string
 	for _, f := range report.Findings {
@@ -202,9 +203,9 @@ func TestSealLeavesOutWhatCannotBeRecorded(t *testing.T) {
 func TestSealIgnoreListGrows(t *testing.T) {
 	t.Run("R42", func(t *testing.T) {
 		dir := layOut(t, copyOf(sealRollFiles, "keep.tmp", "x"))
-		_, err := Seal(t.Context(), openDrive(t, dir), sealRoll, SealOptions{Ignore: []string{"/old/"}, Now: later(0)}, nil)
+		_, err := Write(t.Context(), openDrive(t, dir), sealRoll, Options{Ignore: []string{"/old/"}, Now: later(0)}, nil)
 		must(t, err) // without a word about litter: "._A001C001.mxf" is listed
-		report, _, err := sealIt(t, dir, SealOptions{Now: later(1)})
+		report, _, err := sealIt(t, dir, Options{Now: later(1)})
 		must(t, err)
 		m := readManifest(t, dir, report.Manifest)
 		if want := []string{".DS_Store", "ascmhl", "ascmhl/", "/old/"}; !slices.Equal(m.Ignore, want) {
@@ -225,12 +226,12 @@ func TestSealOddNames(t *testing.T) {
 		dir := t.TempDir()
 		must(t, os.MkdirAll(filepath.Join(dir, roll), 0o755))
 		must(t, os.WriteFile(filepath.Join(dir, roll, "a"), nil, 0o644))
-		report, err := Seal(t.Context(), openDrive(t, dir), roll, SealOptions{Now: later(0)}, nil)
+		report, err := Write(t.Context(), openDrive(t, dir), roll, Options{Now: later(0)}, nil)
 		must(t, err)
 		if got := path.Base(report.Manifest); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		report, err = Seal(t.Context(), openDrive(t, filepath.Join(dir, roll)), ".", SealOptions{Now: later(1)}, nil)
+		report, err = Write(t.Context(), openDrive(t, filepath.Join(dir, roll)), ".", Options{Now: later(1)}, nil)
 		if err != nil || report.Generation != 2 {
 			t.Errorf("%q as the drive: got %+v, %v", roll, report, err)
 		}

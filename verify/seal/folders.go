@@ -1,4 +1,4 @@
-package verify
+package seal
 
 import (
 	"path"
@@ -81,7 +81,7 @@ func (s *sealer) addToFolder(f *sealedFile, algorithms []checksum.Algorithm) {
 	}
 	folder.complete = folder.complete && len(f.hashes) > 0 && actionOf(f.hashes) != mhl.Failed
 	for _, a := range algorithms {
-		digest, ok := digestOf(f.sums, a)
+		digest, ok := checksum.Find(f.sums, a)
 		folder.complete = folder.complete && ok && folder.hashes[a].AddFile(path.Base(f.item.Path), digest) == nil
 	}
 }

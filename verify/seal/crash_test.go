@@ -1,10 +1,12 @@
-package verify
+package seal
 
 import (
 	"errors"
 	"slices"
 	"strings"
 	"testing"
+
+	"footagefs/verify"
 )
 
 var errCrash = errors.New("the power is gone")
@@ -14,17 +16,17 @@ var errCrash = errors.New("the power is gone")
 func TestSealCrashes(t *testing.T) {
 	tests := map[string]struct {
 		prepare func(t *testing.T, dir string)
-		o       SealOptions
+		o       Options
 	}{
-		"first generation": {func(*testing.T, string) {}, SealOptions{}},
+		"first generation": {func(*testing.T, string) {}, Options{}},
 		"next generation, with one nested": {func(t *testing.T, dir string) {
-			_, err := Seal(t.Context(), openDrive(t, dir), sealRoll+"/Clips", SealOptions{Litter: isLitter, Now: later(0)}, nil)
+			_, err := Write(t.Context(), openDrive(t, dir), sealRoll+"/Clips", Options{Litter: isLitter, Now: later(0)}, nil)
 			must(t, err)
-			_, _, err = sealIt(t, dir, SealOptions{Now: later(1)})
+			_, _, err = sealIt(t, dir, Options{Now: later(1)})
 			must(t, err)
 			put(t, dir, "Clips/new.mxf", "new")
-		}, SealOptions{}},
-		"MHL 1.1": {func(*testing.T, string) {}, SealOptions{Legacy: true}},
+		}, Options{}},
+		"MHL 1.1": {func(*testing.T, string) {}, Options{Legacy: true}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -83,7 +85,7 @@ func stateOf(t *testing.T, dir string) string {
 	findings = slices.DeleteFunc(findings, func(f string) bool { return strings.HasPrefix(f, "manifest-not-in-chain") })
 	for p := range verdicts {
 		if strings.Contains(p, tempPrefix) {
-			if verdicts[p] != string(Ignored) {
+			if verdicts[p] != string(verify.Ignored) {
 				t.Errorf("%s is %s", p, verdicts[p])
 			}
 			delete(verdicts, p)

@@ -1,4 +1,10 @@
-package verify
+// Package seal writes manifests: a generation of a roll's ASC MHL with those of the histories
+// nested in it, or an MHL 1.1.
+//
+// It is one of the two rooms that write to drives. What the files are worth it asks verify,
+// how a manifest is spelled verify/mhl; it knows no rolls but the folder it is given, no
+// catalog and no mount.
+package seal
 
 import (
 	"context"
@@ -10,13 +16,14 @@ import (
 	"strings"
 	"time"
 
+	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
 )
 
-// SealOptions say how a roll's manifest is written.
-type SealOptions struct {
+// Options say how a roll's manifest is written.
+type Options struct {
 	// Algorithms of the checksums that are recorded; none means XXH64, or with Record those
 	// that are recorded already.
 	Algorithms []checksum.Algorithm
@@ -44,21 +51,21 @@ type SealOptions struct {
 	// known is recorded, unless Known is nil.
 	Known func(path string) ([]checksum.Sum, drive.Info, bool)
 
-	Read Options          // how files are read
+	Read verify.Options   // how files are read
 	Now  func() time.Time // nil: the clock
 
 	step func(string) error // tests end the process's life after a step of writing
 }
 
-// SealResult is what became of one file.
-type SealResult struct {
+// Result is what became of one file.
+type Result struct {
 	Path string // relative to the roll
-	Verdict
+	verify.Verdict
 	Action mhl.Action // what it is recorded as, "" where it is not
 }
 
-// SealReport is what was written.
-type SealReport struct {
+// Report is what was written.
+type Report struct {
 	Manifest   string   // the roll's new manifest, relative to the roll; "" where none was written
 	Generation int      // 0 for MHL 1.1
 	Written    []string // all new manifests, with those of nested histories
@@ -80,15 +87,15 @@ var (
 	ErrNothingToRecord = errors.New("nothing of it was verified")
 )
 
-// Seal writes a roll's manifest: the first or next generation of its ASC MHL and of the
+// Write writes a roll's manifest: the first or next generation of its ASC MHL and of the
 // histories nested in it, or an MHL 1.1. roll is its folder relative to the drive. Every
 // file is read, as far as its checksums are not known, and held against what is recorded
 // of it; a roll that does not verify, or changes meanwhile, is refused with a
 // *RefusedError. each is called with every file's result as it comes, one at a time.
 //
-// It is the only function that writes to a drive. A crash at any instant leaves the
+// A crash at any instant leaves the
 // manifests as they were or as they shall be.
-func Seal(ctx context.Context, d *drive.Drive, roll string, o SealOptions, each func(SealResult)) (*SealReport, error) {
+func Write(ctx context.Context, d *drive.Drive, roll string, o Options, each func(Result)) (*Report, error) {
 	s := newSealer(d, roll, o, each)
 	defer s.close()
 	for _, do := range []func(context.Context) error{s.open, s.look, s.compare, s.admit, s.read, s.unchanged, s.plan, s.write} {
@@ -108,8 +115,8 @@ type sealer struct {
 	d     *drive.Drive
 	roll  string // relative to the drive
 	name  string // of its folder
-	o     SealOptions
-	each  func(SealResult)
+	o     Options
+	each  func(Result)
 	stamp time.Time // the start, in all names and dates
 
 	dir   *os.File // the roll's, to write in; locked
@@ -122,7 +129,7 @@ type sealer struct {
 	targets   []*target     // of an ASC MHL: outermost first
 	byScope   map[string]*target
 	legacy    []byte // the MHL 1.1
-	report    SealReport
+	report    Report
 }
 
 // sealedFile is a file that is to be recorded.
@@ -131,11 +138,11 @@ type sealedFile struct {
 	algorithms []checksum.Algorithm
 	sums       []checksum.Sum
 	at         time.Time // of the reading, zero where it was before
-	verdict    Verdict
+	verdict    verify.Verdict
 	hashes     []mhl.Hash // as they are recorded
 }
 
-func newSealer(d *drive.Drive, roll string, o SealOptions, each func(SealResult)) *sealer {
+func newSealer(d *drive.Drive, roll string, o Options, each func(Result)) *sealer {
 	s := &sealer{d: d, roll: roll, name: path.Base(path.Clean(roll)), o: o, each: each, byScope: map[string]*target{}}
 	if s.name == "." {
 		s.name = path.Base(d.Dir())
@@ -147,7 +154,7 @@ func newSealer(d *drive.Drive, roll string, o SealOptions, each func(SealResult)
 		s.o.Algorithms = []checksum.Algorithm{checksum.XXH64}
 	}
 	if s.each == nil {
-		s.each = func(SealResult) {}
+		s.each = func(Result) {}
 	}
 	s.stamp = s.o.Now().UTC().Truncate(time.Second)
 	return s
@@ -200,7 +207,7 @@ func (s *sealer) unchanged(ctx context.Context) error {
 		if !known && !s.litter(f.Path) {
 			return s.refuse(f.Path+" came while it was sealed", "seal it when nothing writes to it any more")
 		}
-		if known && f.Kind == drive.Regular && !s.litter(f.Path) && !sameLook(before, looks[f.Path], inode) {
+		if known && f.Kind == drive.Regular && !s.litter(f.Path) && !before.Same(looks[f.Path], inode) {
 			return s.refuse(f.Path+" changed while it was sealed", "seal it when nothing writes to it any more")
 		}
 	}

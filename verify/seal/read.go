@@ -1,4 +1,4 @@
-package verify
+package seal
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
@@ -21,14 +22,14 @@ func (s *sealer) read(ctx context.Context) error {
 	}
 	// Before a failure is recorded it is read once more: a bad cable or memory must not
 	// condemn good footage.
-	again := func(f *sealedFile) bool { return f.verdict.Status == Mismatch && !f.at.IsZero() }
+	again := func(f *sealedFile) bool { return f.verdict.Status == verify.Mismatch && !f.at.IsZero() }
 	if err := s.run(ctx, again, s.confirm); err != nil {
 		return err
 	}
 	bad := 0
 	var first *sealedFile
 	for _, f := range s.sealed {
-		if f.verdict.Status == Mismatch {
+		if f.verdict.Status == verify.Mismatch {
 			if bad++; bad == 1 {
 				first = f
 			}
@@ -55,7 +56,7 @@ func (s *sealer) takeKnown() {
 	inode := s.d.FileSystem().Strong
 	s.sealed = slices.DeleteFunc(s.sealed, func(f *sealedFile) bool {
 		sums, look, ok := s.o.Known(f.item.Path)
-		ok = ok && sameLook(look, s.looks[f.item.Path], inode)
+		ok = ok && look.Same(s.looks[f.item.Path], inode)
 		if ok {
 			ok = f.accept(sums)
 		}
@@ -70,7 +71,7 @@ func (s *sealer) takeKnown() {
 func (f *sealedFile) accept(sums []checksum.Sum) bool {
 	var kept []checksum.Sum
 	for _, a := range f.algorithms {
-		digest, ok := digestOf(sums, a)
+		digest, ok := checksum.Find(sums, a)
 		if !ok {
 			return false
 		}
@@ -81,21 +82,21 @@ func (f *sealedFile) accept(sums []checksum.Sum) bool {
 }
 
 // run reads the files that are wanted.
-func (s *sealer) run(ctx context.Context, wanted func(*sealedFile) bool, take func(*sealedFile, Result) error) error {
-	var jobs iter.Seq[Job] = func(yield func(Job) bool) {
+func (s *sealer) run(ctx context.Context, wanted func(*sealedFile) bool, take func(*sealedFile, verify.Result) error) error {
+	var jobs iter.Seq[verify.Job] = func(yield func(verify.Job) bool) {
 		for _, f := range s.sealed {
-			if wanted(f) && !yield(Job{Path: s.onDrive(f.item.Path), Size: s.looks[f.item.Path].Size, Algorithms: f.algorithms, Key: f}) {
+			if wanted(f) && !yield(verify.Job{Path: s.onDrive(f.item.Path), Size: s.looks[f.item.Path].Size, Algorithms: f.algorithms, Key: f}) {
 				return
 			}
 		}
 	}
-	return Run(ctx, s.d, jobs, s.o.Read, func(r Result) error {
+	return verify.Run(ctx, s.d, jobs, s.o.Read, func(r verify.Result) error {
 		f := r.Key.(*sealedFile)
 		if r.Err != nil {
 			return s.unread(f, r.Err)
 		}
-		if !sameLook(r.Info, s.looks[f.item.Path], s.d.FileSystem().Strong) {
-			return s.unread(f, ErrChanged)
+		if !r.Info.Same(s.looks[f.item.Path], s.d.FileSystem().Strong) {
+			return s.unread(f, verify.ErrChanged)
 		}
 		return take(f, r)
 	})
@@ -106,10 +107,10 @@ func (s *sealer) unread(f *sealedFile, err error) error {
 	switch {
 	case errors.Is(err, drive.ErrGone), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
-	case errors.Is(err, ErrChanged), errors.Is(err, ErrHeldOpen):
+	case errors.Is(err, verify.ErrChanged), errors.Is(err, verify.ErrHeldOpen):
 		return s.refuse(f.item.Path+": "+cause(err), "seal it when nothing writes to it any more")
 	}
-	s.each(SealResult{Path: f.item.Path, Verdict: Verdict{Status: Unreadable, Message: cause(err)}})
+	s.each(Result{Path: f.item.Path, Verdict: verify.Verdict{Status: verify.Unreadable, Message: cause(err)}})
 	return s.refuse(f.item.Path+" could not be read ("+cause(err)+")", "check the drive, then seal it again")
 }
 
@@ -124,7 +125,7 @@ func cause(err error) string {
 	}
 }
 
-func (s *sealer) take(f *sealedFile, r Result) error {
+func (s *sealer) take(f *sealedFile, r verify.Result) error {
 	if !f.accept(r.Sums) {
 		return fmt.Errorf("reading %s: checksums are missing", f.item.Path)
 	}
@@ -133,7 +134,7 @@ func (s *sealer) take(f *sealedFile, r Result) error {
 	return nil
 }
 
-func (s *sealer) confirm(f *sealedFile, r Result) error {
+func (s *sealer) confirm(f *sealedFile, r verify.Result) error {
 	if !slices.Equal(f.sums, r.Sums) {
 		return s.refuse(f.item.Path+": its bytes come out differently each time they are read", "check cable and drive")
 	}
@@ -143,15 +144,15 @@ func (s *sealer) confirm(f *sealedFile, r Result) error {
 // judge holds what was read against what is recorded, and reports it.
 func (f *sealedFile) judge(s *sealer) {
 	size := s.looks[f.item.Path].Size
-	f.verdict = Verdict{Status: Verified}
+	f.verdict = verify.Verdict{Status: verify.Verified}
 	if f.item.Kind == mhl.Listed {
-		if f.verdict = Judge(f.item, size, f.sums); f.verdict.Status == SizeOnly || f.verdict.Status == Unverifiable {
-			f.verdict = Verdict{Status: Verified}
+		if f.verdict = verify.Judge(f.item, size, f.sums); f.verdict.Status == verify.SizeOnly || f.verdict.Status == verify.Unverifiable {
+			f.verdict = verify.Verdict{Status: verify.Verified}
 		}
 	}
 	f.hashes = s.record(f)
-	result := SealResult{Path: f.item.Path, Verdict: f.verdict, Action: actionOf(f.hashes)}
-	if f.verdict.Status == Mismatch && !s.recordsFailed() {
+	result := Result{Path: f.item.Path, Verdict: f.verdict, Action: actionOf(f.hashes)}
+	if f.verdict.Status == verify.Mismatch && !s.recordsFailed() {
 		result.Action = "" // the roll is refused
 	}
 	s.each(result)

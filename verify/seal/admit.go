@@ -1,4 +1,4 @@
-package verify
+package seal
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
@@ -167,7 +168,7 @@ func (s *sealer) admitItem(item *mhl.Item) error {
 
 // algorithms are those to record and those to verify with.
 func (s *sealer) algorithms(item *mhl.Item) []checksum.Algorithm {
-	list := Algorithms(item)
+	list := verify.Algorithms(item)
 	for _, a := range s.o.Algorithms {
 		list = appendOnce(list, a)
 	}
@@ -185,11 +186,11 @@ func appendOnce[T comparable](list []T, v T) []T {
 
 // admitGone refuses a roll in which something is missing, or reports it.
 func (s *sealer) admitGone(item *mhl.Item) error {
-	v := Verdict{Status: Missing, Message: "it is listed and not there"}
+	v := verify.Verdict{Status: verify.Missing, Message: "it is listed and not there"}
 	if item.Kind == mhl.Rejected {
-		v = Verdict{Status: Rejected, Reason: item.Reason, Message: "its entry leads out of the roll or to a link"}
+		v = verify.Verdict{Status: verify.Rejected, Reason: item.Reason, Message: "its entry leads out of the roll or to a link"}
 	}
-	s.each(SealResult{Path: item.Path, Verdict: v})
+	s.each(Result{Path: item.Path, Verdict: v})
 	if s.recordsFailed() {
 		return nil
 	}

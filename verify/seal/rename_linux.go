@@ -1,4 +1,4 @@
-package verify
+package seal
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 
 // renameNew renames within a folder, never over what is there.
 func renameNew(dir int, from, to string) error {
-	err := unix.RenameatxNp(dir, from, dir, to, unix.RENAME_EXCL)
+	err := unix.Renameat2(dir, from, dir, to, unix.RENAME_NOREPLACE)
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.ENOTSUP) {
 		return renameLooking(dir, from, to)
 	}

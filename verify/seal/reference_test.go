@@ -1,4 +1,4 @@
-package verify
+package seal
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"footagefs/verify"
 	"footagefs/verify/checksum"
 )
 
@@ -54,14 +55,14 @@ func TestReferenceToolAccepts(t *testing.T) {
 	files := copyOf(sealRollFiles, "empty", "", "Clips/deep/é.mov", "x", " blank ", "y")
 	t.Run("two generations", func(t *testing.T) {
 		dir := layOut(t, files)
-		_, _, err := sealIt(t, dir, SealOptions{Algorithms: ascAlgorithms})
+		_, _, err := sealIt(t, dir, Options{Algorithms: ascAlgorithms})
 		must(t, err)
 		accepts(t, dir)
-		_, _, err = sealIt(t, dir, SealOptions{Algorithms: []checksum.Algorithm{checksum.MD5}, Now: later(1)})
+		_, _, err = sealIt(t, dir, Options{Algorithms: []checksum.Algorithm{checksum.MD5}, Now: later(1)})
 		must(t, err)
 		accepts(t, dir)
 		put(t, dir, "Clips/new.mov", "new")
-		_, _, err = sealIt(t, dir, SealOptions{Now: later(2)})
+		_, _, err = sealIt(t, dir, Options{Now: later(2)})
 		must(t, err)
 		// With -dh the tool holds folders against generations that are older than files in them.
 		if got := tool(t, dir, "ascmhl-debug", "verify", filepath.Join(dir, sealRoll)); got != 0 {
@@ -74,18 +75,18 @@ func TestReferenceToolAccepts(t *testing.T) {
 	})
 	t.Run("a nested history", func(t *testing.T) {
 		dir := layOut(t, files)
-		_, err := Seal(t.Context(), openDrive(t, dir), sealRoll+"/Clips", SealOptions{Litter: isLitter, Ignore: []string{"._*"}, Now: later(0)}, nil)
+		_, err := Write(t.Context(), openDrive(t, dir), sealRoll+"/Clips", Options{Litter: isLitter, Ignore: []string{"._*"}, Now: later(0)}, nil)
 		must(t, err)
-		_, _, err = sealIt(t, dir, SealOptions{Now: later(1)})
+		_, _, err = sealIt(t, dir, Options{Now: later(1)})
 		must(t, err)
 		accepts(t, dir)
 	})
 	t.Run("a failure, then repaired", func(t *testing.T) {
 		dir := layOut(t, files)
-		_, _, err := sealIt(t, dir, SealOptions{})
+		_, _, err := sealIt(t, dir, Options{})
 		must(t, err)
 		put(t, dir, "Audio/a.wav", "THREE")
-		_, _, err = sealIt(t, dir, SealOptions{RecordFailed: true, Now: later(1)})
+		_, _, err = sealIt(t, dir, Options{RecordFailed: true, Now: later(1)})
 		must(t, err)
 		put(t, dir, "Audio/a.wav", "three")
 		accepts(t, dir)
@@ -107,7 +108,7 @@ func TestReferenceToolIsRead(t *testing.T) {
 		t.Helper()
 		_, verdicts, findings := readRoll(t, dir)
 		for p, v := range verdicts {
-			if v != string(Verified) && v != string(Manifest) && v != string(Ignored) {
+			if v != string(verify.Verified) && v != string(verify.Manifest) && v != string(verify.Ignored) {
 				t.Errorf("%s: got %s", p, v)
 			}
 		}
@@ -116,7 +117,7 @@ func TestReferenceToolIsRead(t *testing.T) {
 		}
 	}
 	check()
-	_, _, err := sealIt(t, dir, SealOptions{Algorithms: ascAlgorithms, Now: later(3)})
+	_, _, err := sealIt(t, dir, Options{Algorithms: ascAlgorithms, Now: later(3)})
 	must(t, err)
 	check()
 	accepts(t, dir)
@@ -127,7 +128,7 @@ func TestReferenceToolOfMHL1(t *testing.T) {
 	for _, algorithm := range []checksum.Algorithm{checksum.XXH64, checksum.MD5, checksum.SHA1, checksum.XXH32} {
 		t.Run(string(algorithm), func(t *testing.T) {
 			dir := layOut(t, copyOf(sealRollFiles, "empty", "", "é & <x>", "x"))
-			report, _, err := sealIt(t, dir, SealOptions{Legacy: true, Algorithms: []checksum.Algorithm{algorithm}})
+			report, _, err := sealIt(t, dir, Options{Legacy: true, Algorithms: []checksum.Algorithm{algorithm}})
 			must(t, err)
 			if got := tool(t, dir, "mhl", "verify", "-f", report.Manifest); got != 0 {
 				t.Errorf("got exit %d", got)
@@ -145,7 +146,7 @@ func TestReferenceToolOfMHL1(t *testing.T) {
 				t.Fatalf("got exit %d", got)
 			}
 			_, verdicts, findings := readRoll(t, dir)
-			if got := strings.Count(spelled(verdicts), string(Verified)); got != 7 || len(findings) > 0 {
+			if got := strings.Count(spelled(verdicts), string(verify.Verified)); got != 7 || len(findings) > 0 {
 				t.Errorf("got %v, %v", spelled(verdicts), findings)
 			}
 		})

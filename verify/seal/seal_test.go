@@ -1,4 +1,4 @@
-package verify
+package seal
 
 import (
 	"errors"
@@ -12,13 +12,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/mhl"
 )
 
 func TestSealFirstGeneration(t *testing.T) {
 	dir := layOut(t, sealRollFiles)
-	report, results, err := sealIt(t, dir, SealOptions{Author: "A & B", Location: "Stage 4", Comment: "day 1", Version: "1.2"})
+	report, results, err := sealIt(t, dir, Options{Author: "A & B", Location: "Stage 4", Comment: "day 1", Version: "1.2"})
 	must(t, err)
 	name := "ascmhl/0001_A001R1AB_2023-05-10_183000Z.mhl"
 	t.Run("R51 R52 its name", func(t *testing.T) {
@@ -28,7 +29,7 @@ func TestSealFirstGeneration(t *testing.T) {
 	})
 	t.Run("R26 every file has a result", func(t *testing.T) {
 		for p, r := range results {
-			if r.Status != Verified || r.Action != mhl.Original {
+			if r.Status != verify.Verified || r.Action != mhl.Original {
 				t.Errorf("%s: got %+v", p, r)
 			}
 		}
@@ -76,12 +77,12 @@ func TestSealFirstGeneration(t *testing.T) {
 
 func TestSealNextGeneration(t *testing.T) {
 	dir := layOut(t, sealRollFiles)
-	first, _, err := sealIt(t, dir, SealOptions{})
+	first, _, err := sealIt(t, dir, Options{})
 	must(t, err)
 	before, err := os.ReadFile(filepath.Join(dir, sealRoll, first.Manifest))
 	must(t, err)
 	put(t, dir, "Clips/new.mxf", "five")
-	second, _, err := sealIt(t, dir, SealOptions{Algorithms: []checksum.Algorithm{checksum.MD5, checksum.C4}, Now: later(1)})
+	second, _, err := sealIt(t, dir, Options{Algorithms: []checksum.Algorithm{checksum.MD5, checksum.C4}, Now: later(1)})
 	must(t, err)
 	m := readManifest(t, dir, second.Manifest)
 	for p, want := range map[string]string{
@@ -107,12 +108,12 @@ func TestSealNextGeneration(t *testing.T) {
 func TestSealWhatDoesNotVerify(t *testing.T) {
 	sealed := func(t *testing.T) string {
 		dir := layOut(t, sealRollFiles)
-		_, _, err := sealIt(t, dir, SealOptions{})
+		_, _, err := sealIt(t, dir, Options{})
 		must(t, err)
 		put(t, dir, "Clips/A001C001.mxf", "ONE")
 		return dir
 	}
-	refused := func(t *testing.T, dir string, o SealOptions, why string) {
+	refused := func(t *testing.T, dir string, o Options, why string) {
 		t.Helper()
 		before := names(t, dir)
 		_, _, err := sealIt(t, dir, o)
@@ -125,14 +126,14 @@ func TestSealWhatDoesNotVerify(t *testing.T) {
 		}
 	}
 	t.Run("refused", func(t *testing.T) {
-		refused(t, sealed(t), SealOptions{Now: later(1)}, "Clips/A001C001.mxf does not verify")
+		refused(t, sealed(t), Options{Now: later(1)}, "Clips/A001C001.mxf does not verify")
 	})
 	t.Run("R30 recorded as failed", func(t *testing.T) {
 		dir := sealed(t)
 		reads := map[string]int{}
-		report, results, err := sealIt(t, dir, SealOptions{
+		report, results, err := sealIt(t, dir, Options{
 			RecordFailed: true, Algorithms: []checksum.Algorithm{checksum.MD5}, Now: later(1),
-			Read: Options{Readers: 1, Start: func(j Job) { reads[path.Base(j.Path)]++ }},
+			Read: verify.Options{Readers: 1, Start: func(j verify.Job) { reads[path.Base(j.Path)]++ }},
 		})
 		must(t, err)
 		if reads["A001C001.mxf"] != 2 || reads["A001C002.mxf"] != 1 {
@@ -142,7 +143,7 @@ func TestSealWhatDoesNotVerify(t *testing.T) {
 		if got := actions(m, "Clips/A001C001.mxf"); got != "xxh64 failed" || report.Failed != 1 {
 			t.Errorf("R33 got %s, failed %d", got, report.Failed)
 		}
-		if r := results["Clips/A001C001.mxf"]; r.Status != Mismatch || r.Action != mhl.Failed {
+		if r := results["Clips/A001C001.mxf"]; r.Status != verify.Mismatch || r.Action != mhl.Failed {
 			t.Errorf("got %+v", r)
 		}
 		for _, e := range m.Entries {
@@ -161,29 +162,29 @@ func TestSealWhatDoesNotVerify(t *testing.T) {
 	})
 	t.Run("missing", func(t *testing.T) {
 		dir := layOut(t, sealRollFiles)
-		_, _, err := sealIt(t, dir, SealOptions{})
+		_, _, err := sealIt(t, dir, Options{})
 		must(t, err)
 		must(t, os.Remove(filepath.Join(dir, sealRoll, "Audio/a.wav")))
-		refused(t, dir, SealOptions{Now: later(1)}, "Audio/a.wav is listed")
-		_, results, err := sealIt(t, dir, SealOptions{RecordFailed: true, Now: later(1)})
+		refused(t, dir, Options{Now: later(1)}, "Audio/a.wav is listed")
+		_, results, err := sealIt(t, dir, Options{RecordFailed: true, Now: later(1)})
 		must(t, err)
 		_, verdicts, findings := readRoll(t, dir)
-		if results["Audio/a.wav"].Status != Missing || verdicts["Audio/a.wav"] != "missing" || !slices.Equal(findings, []string{"directory-hash .", "directory-hash Audio"}) {
+		if results["Audio/a.wav"].Status != verify.Missing || verdicts["Audio/a.wav"] != "missing" || !slices.Equal(findings, []string{"directory-hash .", "directory-hash Audio"}) {
 			t.Errorf("got %v, %v", verdicts, findings)
 		}
 	})
 	t.Run("a broken chain", func(t *testing.T) {
 		dir := sealed(t)
 		must(t, os.Remove(filepath.Join(dir, sealRoll, "ascmhl/ascmhl_chain.xml")))
-		refused(t, dir, SealOptions{RecordFailed: true}, "ascmhl cannot be used or trusted")
+		refused(t, dir, Options{RecordFailed: true}, "ascmhl cannot be used or trusted")
 	})
 	t.Run("nothing in it", func(t *testing.T) {
-		refused(t, layOut(t, map[string]string{"Clips/": "", ".DS_Store": "x"}), SealOptions{}, "no file")
+		refused(t, layOut(t, map[string]string{"Clips/": "", ".DS_Store": "x"}), Options{}, "no file")
 	})
 	t.Run("a checksum that the format has not", func(t *testing.T) {
-		refused(t, layOut(t, sealRollFiles), SealOptions{Algorithms: []checksum.Algorithm{checksum.XXH32}}, "xxh32")
-		refused(t, layOut(t, sealRollFiles), SealOptions{Legacy: true, Algorithms: []checksum.Algorithm{checksum.XXH128}}, "xxh128")
-		refused(t, layOut(t, sealRollFiles), SealOptions{Comment: "a\x00"}, "no manifest can hold")
+		refused(t, layOut(t, sealRollFiles), Options{Algorithms: []checksum.Algorithm{checksum.XXH32}}, "xxh32")
+		refused(t, layOut(t, sealRollFiles), Options{Legacy: true, Algorithms: []checksum.Algorithm{checksum.XXH128}}, "xxh128")
+		refused(t, layOut(t, sealRollFiles), Options{Comment: "a\x00"}, "no manifest can hold")
 	})
 	t.Run("another seal works on it", func(t *testing.T) {
 		dir := layOut(t, sealRollFiles)
@@ -191,7 +192,7 @@ func TestSealWhatDoesNotVerify(t *testing.T) {
 		must(t, err)
 		defer f.Close()
 		must(t, unix.Flock(int(f.Fd()), unix.LOCK_EX))
-		refused(t, dir, SealOptions{}, "another process")
+		refused(t, dir, Options{}, "another process")
 	})
 }
 
@@ -229,7 +230,7 @@ func TestSealChangesMeanwhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := layOut(t, sealRollFiles)
 			done := false
-			_, err := Seal(t.Context(), openDrive(t, dir), sealRoll, SealOptions{Litter: isLitter, Read: Options{Readers: 1}}, func(r SealResult) {
+			_, err := Write(t.Context(), openDrive(t, dir), sealRoll, Options{Litter: isLitter, Read: verify.Options{Readers: 1}}, func(r Result) {
 				if r.Path == "side car & more.txt" { // the last
 					change(t, dir)
 					done = true

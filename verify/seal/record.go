@@ -1,4 +1,4 @@
-package verify
+package seal
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/mhl"
 	"footagefs/verify/mhl/ignore"
@@ -145,7 +146,7 @@ func (s *sealer) record(f *sealedFile) []mhl.Hash {
 	}
 	failed := false
 	for _, r := range known {
-		digest, _ := digestOf(f.sums, r.Algorithm)
+		digest, _ := checksum.Find(f.sums, r.Algorithm)
 		failed = failed || digest != r.Digest
 	}
 	return s.recordAs(f, known, func(sum checksum.Sum) mhl.Action {
@@ -153,11 +154,11 @@ func (s *sealer) record(f *sealedFile) []mhl.Hash {
 		switch {
 		case other:
 			return mhl.Failed
-		case same || len(known) > 0 && !failed && f.verdict.Status != Mismatch:
+		case same || len(known) > 0 && !failed && f.verdict.Status != verify.Mismatch:
 			return mhl.Verified
 		case len(known) > 0:
 			return ""
-		case f.verdict.Status == Mismatch:
+		case f.verdict.Status == verify.Mismatch:
 			return mhl.Failed
 		}
 		return mhl.Original
