@@ -3,6 +3,7 @@ package catalog
 import (
 	"testing"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
@@ -81,11 +82,11 @@ func TestStatusOfARoll(t *testing.T) {
 			for _, code := range test.codes {
 				inv.findings = append(inv.findings, r.finding(severityOf(code), code, "A001R1AB", code))
 			}
-			profile, err := LoadProfile("")
+			p, err := profile.Load("")
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := r.derive(inv, profile)
+			s := r.derive(inv, p)
 			if s.Status != test.want {
 				t.Errorf("got %s, want %s (counts %+v)", s.Status, test.want, s.Counts)
 			}

@@ -20,6 +20,7 @@ var floors = [][]string{
 	{"verify/mhl"},
 	{"verify"},
 	{"verify/seal"},
+	{"catalog/profile"},
 	{"catalog"},
 	{"fs"},
 	{"cmd/footagefs", "cmd/footagefs-bench", "testdata/makedrive"},
@@ -34,6 +35,7 @@ func floorOf(pkg string) (number int, ok bool) {
 
 // rooms are the packages that serve some others alone, by whom.
 var rooms = map[string][]string{
+	"catalog/profile":   {"catalog", "cmd/footagefs"},
 	"verify/seal":       {"cmd/footagefs"},
 	"verify/mhl/ignore": {"verify/mhl", "verify/seal"},
 	"verify/mhl/xml":    {"verify/mhl"},
@@ -45,7 +47,7 @@ var modules = map[string]string{
 	"github.com/cespare/xxhash":     "verify/checksum",
 	"github.com/zeebo/xxh3":         "verify/checksum",
 	"modernc.org/sqlite":            "catalog",
-	"github.com/pelletier/go-toml":  "catalog",
+	"github.com/pelletier/go-toml":  "catalog/profile",
 	"github.com/hanwen/go-fuse":     "fs",
 	"github.com/spf13/cobra":        "cmd/footagefs",
 	"github.com/spf13/pflag":        "cmd/footagefs",

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"footagefs/catalog"
+	"footagefs/catalog/profile"
 	"footagefs/verify/checksum"
 	"footagefs/verify/seal"
 )
@@ -217,11 +218,11 @@ func quoteGlob(dir string) string {
 
 // ignoring leaves out what the profile calls litter.
 func (p *program) ignoring(o *seal.Options) error {
-	profile, err := catalog.LoadProfile(p.profile)
+	rules, err := profile.Load(p.profile)
 	if err != nil {
 		return err
 	}
-	o.Litter, o.Ignore = profile.Litter, profile.Files.Litter
+	o.Litter, o.Ignore = rules.Litter, rules.Files.Litter
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package catalog
+package profile
 
 import (
 	"regexp"
@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// dayName is what the name of a day folder says.
-type dayName struct {
-	date               string // 20230510
-	episode, day, unit string // as spelled
+// DayName is what the name of a day folder says.
+type DayName struct {
+	Date               string // 20230510
+	Episode, Day, Unit string // as spelled
 }
 
-// dayFolder reads the name of a day folder; ok is false where it is none.
-func (p *Profile) dayFolder(name string) (d dayName, ok bool) {
+// DayName reads the name of a day folder; ok is false where it is none.
+func (p *Profile) DayName(name string) (d DayName, ok bool) {
 	groups := p.day.FindStringSubmatch(name)
 	if groups == nil {
-		return dayName{}, false
+		return DayName{}, false
 	}
 	date, ok := p.realDate(groups[p.dateGroup])
 	if !ok {
-		return dayName{}, false
+		return DayName{}, false
 	}
-	d.date = date.Format("20060102")
+	d.Date = date.Format("20060102")
 	if p.restGroup < 0 {
 		return d, true
 	}
@@ -33,15 +33,15 @@ func (p *Profile) dayFolder(name string) (d dayName, ok bool) {
 }
 
 // field keeps what one field says. The first of a kind counts.
-func (p *Profile) field(d *dayName, field string) {
+func (p *Profile) field(d *DayName, field string) {
 	var value *string
 	switch {
 	case p.episode.MatchString(field):
-		value = &d.episode
+		value = &d.Episode
 	case p.dayNo.MatchString(field):
-		value = &d.day
+		value = &d.Day
 	case p.unit.MatchString(field):
-		value = &d.unit
+		value = &d.Unit
 	default:
 		return
 	}
@@ -91,11 +91,28 @@ func beginsWithDate(name string) (d datedName, ok bool) {
 	return d, true
 }
 
+// BeginsWithDate reports whether a name begins with a date, right or wrong.
+func BeginsWithDate(name string) bool {
+	_, ok := beginsWithDate(name)
+	return ok
+}
+
+// BeginsWithRightDate reports whether a name begins with a date of the calendar, spelled as
+// the profile has it.
+func (p *Profile) BeginsWithRightDate(name string) bool {
+	dated, ok := beginsWithDate(name)
+	if !ok || !dated.solid {
+		return false
+	}
+	_, real := p.realDate(dated.digits())
+	return real
+}
+
 func (d datedName) digits() string { return strings.Join(d.parts[:], "") }
 
-// suggest is the name that a folder with a wrong date should have had; ok is false where it
+// Suggest is the name that a folder with a wrong date should have had; ok is false where it
 // cannot be told. Years after latest are thought to be another part of the date.
-func (p *Profile) suggest(name string, latest int) (suggestion string, ok bool) {
+func (p *Profile) Suggest(name string, latest int) (suggestion string, ok bool) {
 	dated, ok := beginsWithDate(name)
 	if !ok {
 		return "", false
@@ -109,7 +126,7 @@ func (p *Profile) suggest(name string, latest int) (suggestion string, ok bool) 
 	if rest != "" {
 		suggestion += p.DayFolder.Separator + rest
 	}
-	_, isDay := p.dayFolder(suggestion)
+	_, isDay := p.DayName(suggestion)
 	_, illegal := p.IllegalStructureName(suggestion)
 	return suggestion, isDay && !illegal && suggestion != name
 }

@@ -1,4 +1,9 @@
-package catalog
+// Package profile says how rolls are recognised by names: day folders and their dates,
+// asset type folders, reels, litter, footage, characters that post refuses. A profile is a
+// TOML file, or built in.
+//
+// It works on names alone, and knows neither drives nor rolls.
+package profile
 
 import (
 	"path"
@@ -8,7 +13,7 @@ import (
 )
 
 // Profile says how rolls are recognised. It is data: the fields are the keys of a TOML
-// file. A Profile comes from LoadProfile and is never changed afterwards.
+// file. A Profile comes from Load and is never changed afterwards.
 type Profile struct {
 	Name       string       `toml:"name"`
 	DayFolder  DayRule      `toml:"day_folder"`
@@ -20,6 +25,15 @@ type Profile struct {
 
 	compiled
 }
+
+// RollType is camera or sound.
+type RollType string
+
+// The roll types.
+const (
+	Camera RollType = "camera"
+	Sound  RollType = "sound"
+)
 
 // DayRule says what a day folder is called and what may lie in it.
 type DayRule struct {
@@ -83,6 +97,16 @@ func (p *Profile) SeveralManifests() bool { return p.Manifest.PerRoll == perRoll
 // case does not count: FAT and exFAT drivers write it as they like, and no camera uses
 // such a name in another case.
 func (p *Profile) Litter(name string) bool { return p.litter.match(name) }
+
+// LitterPath is true where any component of a path is litter.
+func (p *Profile) LitterPath(path string) bool {
+	for name := range strings.SplitSeq(path, "/") {
+		if p.Litter(name) {
+			return true
+		}
+	}
+	return false
+}
 
 // MediaFile is true for the names of footage and sound.
 func (p *Profile) MediaFile(name string) bool {

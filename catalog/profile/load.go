@@ -1,4 +1,4 @@
-package catalog
+package profile
 
 import (
 	"bytes"
@@ -33,8 +33,8 @@ const (
 	perRollSeveral = "several"
 )
 
-// ProfileNames are the names of the built-in profiles, the default one first.
-func ProfileNames() []string {
+// Names are the names of the built-in profiles, the default one first.
+func Names() []string {
 	names := make([]string, len(builtin))
 	for i := range builtin {
 		names[i] = builtin[i].name
@@ -42,9 +42,9 @@ func ProfileNames() []string {
 	return names
 }
 
-// ProfileText is a profile as a TOML file with comments: a built-in one by its name, the
+// Text is a profile as a TOML file with comments: a built-in one by its name, the
 // default one for "", or a file, which has to be a usable profile.
-func ProfileText(nameOrFile string) (string, error) {
+func Text(nameOrFile string) (string, error) {
 	text, _, err := readProfile(nameOrFile)
 	if err != nil {
 		return "", err
@@ -55,10 +55,10 @@ func ProfileText(nameOrFile string) (string, error) {
 	return text, nil
 }
 
-// LoadProfile loads a built-in profile by its name (letter case, spaces, "_" and "-"
+// Load loads a built-in profile by its name (letter case, spaces, "_" and "-"
 // aside), the default one for "", or else a TOML file. What a file leaves out is as in the
 // default profile. An error names the key that is not usable and what is allowed.
-func LoadProfile(nameOrFile string) (*Profile, error) {
+func Load(nameOrFile string) (*Profile, error) {
 	text, file, err := readProfile(nameOrFile)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func readProfile(nameOrFile string) (text, file string, err error) {
 	}
 	f, err := os.Open(nameOrFile)
 	if errors.Is(err, iofs.ErrNotExist) {
-		return "", "", fmt.Errorf("profile %q: no such file, and no built-in profile of this name (there is %s)", nameOrFile, strings.Join(ProfileNames(), ", "))
+		return "", "", fmt.Errorf("profile %q: no such file, and no built-in profile of this name (there is %s)", nameOrFile, strings.Join(Names(), ", "))
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("reading the profile: %w", err)

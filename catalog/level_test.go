@@ -1,15 +1,20 @@
 package catalog
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
 )
 
-func defaultProfile(t testing.TB) *Profile {
+func defaultProfile(t testing.TB) *profile.Profile {
 	t.Helper()
-	p, err := LoadProfile("")
+	p, err := profile.Load("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +37,7 @@ func entries(names ...string) []drive.Entry {
 }
 
 func TestLevel(t *testing.T) {
-	p := defaultProfile(t)
+	p := rules{defaultProfile(t)}
 	tests := []struct {
 		name   string
 		holds  string // separated by spaces
@@ -96,7 +101,7 @@ func TestLevel(t *testing.T) {
 
 // Names decide before sub-folders are looked at.
 func TestLevelAsksOnlyWhereNamesDoNotDecide(t *testing.T) {
-	p := defaultProfile(t)
+	p := rules{defaultProfile(t)}
 	asked := 0
 	sealed := func(string) bool { asked++; return true }
 	for _, holds := range []string{"A001/ A002/", "DCIM/ X/", "own.mhl X/", ""} {
@@ -110,107 +115,8 @@ func TestLevelAsksOnlyWhereNamesDoNotDecide(t *testing.T) {
 	}
 }
 
-func TestAssetTypeNames(t *testing.T) {
-	p := defaultProfile(t)
-	tests := []struct{ name, like, near string }{ // of folders it is like, or nearly
-		{"Camera_Media", "Camera_Media", ""},
-		{"Sound_Media", "Sound_Media", ""},
-		{"camera_media", "Camera_Media", "Camera_Media"},
-		{"CAMERAMEDIA", "Camera_Media", "Camera_Media"},
-		{"Camera Media", "Camera_Media", "Camera_Media"},
-		{"Camera-Media", "Camera_Media", "Camera_Media"},
-		{" camera__media", "Camera_Media", "Camera_Media"},
-		{"sound media", "Sound_Media", "Sound_Media"},
-		{"Camera", "", "Camera_Media"}, {"video", "", "Camera_Media"},
-		{"Camera_Roll", "", "Camera_Media"}, {"CAMERA ROLLS", "", "Camera_Media"}, {"cameraroll", "", "Camera_Media"},
-		{"Sound", "", "Sound_Media"}, {"AUDIO", "", "Sound_Media"}, {"Sound-Roll", "", "Sound_Media"}, {"Sound_Rolls", "", "Sound_Media"},
-		{"Camera_Reports", "", ""}, {"Camera_Media2", "", ""}, {"Camera.Media", "", ""}, {"Media", "", ""}, {"Cameras", "", ""}, {"", "", ""},
-	}
-	for _, tt := range tests {
-		like, near := "", ""
-		if a, ok := p.likeAssetType(tt.name); ok {
-			like = a.Folder
-		}
-		if a, ok := p.nearAssetType(tt.name); ok {
-			near = a.Folder
-		}
-		if like != tt.like || near != tt.near {
-			t.Errorf("%q: got like %q, near %q, want %q, %q", tt.name, like, near, tt.like, tt.near)
-		}
-	}
-}
-
-func TestFreeFolders(t *testing.T) {
-	p := defaultProfile(t)
-	for _, name := range []string{
-		"Proxies", "PROXY", "Reports", "Camera_Reports", "Sound_Reports", "camera reports", "Transcodes", "Dailies", "LUTs", "CDL",
-		"Stills", "Documents", "Edit", "Metadata", "Proxies_H264", "Day05-Reports", "Editorial.Edit",
-	} {
-		if !p.isFree(name) {
-			t.Errorf("%q is not free", name)
-		}
-	}
-	for _, name := range []string{"Editorial", "Extras", "Reportsx", "CDLs", "Camera", "Sound", "Pro xies", "", "\xff", "Stillsé"} {
-		if p.isFree(name) {
-			t.Errorf("%q is free", name)
-		}
-	}
-}
-
-func TestLitterAndMedia(t *testing.T) {
-	p := defaultProfile(t)
-	for _, name := range []string{
-		".DS_Store", "._A001C001.mxf", "._", ".Spotlight-V100", ".Trashes", ".fseventsd", ".TemporaryItems", ".DocumentRevisions-V100",
-		".apdisk", ".VolumeIcon.icns", "Thumbs.db", "THUMBS.DB", "desktop.ini", "Desktop.ini", "System Volume Information",
-		"$RECYCLE.BIN", "$Recycle.Bin", "lost+found", "._\xff",
-	} {
-		if !p.Litter(name) || p.MediaFile(name) {
-			t.Errorf("%q: litter %v, media %v, want litter", name, p.Litter(name), p.MediaFile(name))
-		}
-	}
-	for _, name := range []string{"A001.mxf", "A001.MXF", "a.b.mov", "x.ARI", "x.r3d", "x.braw", "x.crm", "x.WAV", ".mxf", "\xff.mxf"} {
-		if p.Litter(name) || !p.MediaFile(name) {
-			t.Errorf("%q: litter %v, media %v, want media", name, p.Litter(name), p.MediaFile(name))
-		}
-	}
-	for _, name := range []string{"DS_Store", ".DS_Store2", "x.txt", "mxf", "x.mxf.txt", "x.", "", "A001.mhl", "_.mxf~"} {
-		if p.Litter(name) || p.MediaFile(name) {
-			t.Errorf("%q: litter %v, media %v, want neither", name, p.Litter(name), p.MediaFile(name))
-		}
-	}
-}
-
-func TestIllegalNames(t *testing.T) {
-	p := defaultProfile(t)
-	tests := []struct{ name, card, structure string }{ // the characters that are refused
-		{"A001R1AB", "", ""}, {"20230510_EP103_Day05_MU", "", ""}, {"a-b.c_d", "", ""},
-		{"A001 R1AB", "", "space"}, {"a+b=c!", "", "+ = !"}, {"é", "", "é"}, {"e\u0301", "", "U+0301"},
-		{"a@b#c@d", "@ #", "@ #"}, {"a'b\"", "' \"", "' \""}, {"back\\slash", "\\", "\\"}, {"a|b~", "| ~", "| ~"}, {"(x)", "( )", "( )"},
-		{"new\nline", "U+000A", "U+000A"}, {"del\x7f", "U+007F", "U+007F"}, {"c1\u0085", "U+0085", "U+0085"},
-		{"\xff\xfe", "byte 0xFF byte 0xFE", "byte 0xFF byte 0xFE"}, {"bidi\u202e", "", "U+202E"}, {"\ufffd", "", "\ufffd"},
-		{"@#$%^&*()", "@ # $ % ^ & * ( …", "@ # $ % ^ & * ( …"},
-	}
-	for _, tt := range tests {
-		card, badCard := p.IllegalCardName(tt.name)
-		structure, badStructure := p.IllegalStructureName(tt.name)
-		if card != tt.card || badCard != (tt.card != "") || structure != tt.structure || badStructure != (tt.structure != "") {
-			t.Errorf("%q: got %q, %q, want %q, %q", tt.name, card, structure, tt.card, tt.structure)
-		}
-	}
-	for _, r := range "@#$%^&*()`;:<>?,[]{}\\'\"|~" {
-		if _, bad := p.IllegalCardName("a" + string(r)); !bad {
-			t.Errorf("a card's name may have %q", r)
-		}
-	}
-	for _, r := range "!+=-_. éA0" {
-		if _, bad := p.IllegalCardName("a" + string(r)); bad {
-			t.Errorf("a card's name may not have %q", r)
-		}
-	}
-}
-
 func TestRoleOf(t *testing.T) {
-	p := defaultProfile(t)
+	p := rules{defaultProfile(t)}
 	const day = "/mnt/S/20230510_EP103_Day05_MU"
 	tests := []struct {
 		dir  string
@@ -235,8 +141,30 @@ func TestRoleOf(t *testing.T) {
 		if got.kind != tt.want {
 			t.Errorf("%s: got role %d, want %d", tt.dir, got.kind, tt.want)
 		}
-		if tt.want == roleInAsset && (got.asset == nil || got.day.date == "") {
+		if tt.want == roleInAsset && (got.asset == nil || got.day.Date == "") {
 			t.Errorf("%s: got %+v, want its asset type and date", tt.dir, got)
 		}
+	}
+}
+
+// A scan goes by the profile that it was given.
+func TestScanByAnotherProfile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ours.toml")
+	if err := os.WriteFile(file, []byte("[[asset_type]]\nfolder = \"OCF\"\nroll_type = \"camera\"\n[[asset_type]]\nfolder = \"SOUND\"\nroll_type = \"sound\"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, err := profile.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir() + "/SHUTTLE01"
+	lay(t, dir, "20230510/OCF/ALEXA35/A001/x.mxf", "20230510/SOUND/S001/x.wav", "20230510/Camera_Media/A002/x.mxf", "20230510/ocf/")
+	s := scannerOf(t, dir)
+	s.profile = rules{p}
+	want := []string{
+		"day 20230510", "camera 20230510 20230510/OCF/ALEXA35", "sound 20230510 20230510/SOUND/S001", "bad-media-folder 20230510/ocf",
+	}
+	if diff := cmp.Diff(want, lines(scanned(t, s))); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }

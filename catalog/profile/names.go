@@ -1,4 +1,4 @@
-package catalog
+package profile
 
 import (
 	"fmt"
@@ -14,8 +14,8 @@ var loose = strings.NewReplacer(" ", "", "_", "", "-", "")
 // nearKey is what is left of a name when letter case, spaces, "_" and "-" do not count.
 func nearKey(name string) string { return strings.ToLower(loose.Replace(name)) }
 
-// assetType is the asset type whose folder has exactly this name.
-func (p *Profile) assetType(name string) (*AssetType, bool) {
+// AssetType is the asset type whose folder has exactly this name.
+func (p *Profile) AssetType(name string) (*AssetType, bool) {
 	for i := range p.AssetTypes {
 		if p.AssetTypes[i].Folder == name {
 			return &p.AssetTypes[i], true
@@ -24,10 +24,10 @@ func (p *Profile) assetType(name string) (*AssetType, bool) {
 	return nil, false
 }
 
-// likeAssetType is the asset type whose folder has this name, or one that differs from it
+// LikeAssetType is the asset type whose folder has this name, or one that differs from it
 // in letter case, spaces, "_" and "-" only.
-func (p *Profile) likeAssetType(name string) (*AssetType, bool) {
-	if a, ok := p.assetType(name); ok {
+func (p *Profile) LikeAssetType(name string) (*AssetType, bool) {
+	if a, ok := p.AssetType(name); ok {
 		return a, true
 	}
 	key := nearKey(name)
@@ -39,10 +39,10 @@ func (p *Profile) likeAssetType(name string) (*AssetType, bool) {
 	return nil, false
 }
 
-// nearAssetType is the asset type for which a folder of this name in a day folder is
+// NearAssetType is the asset type for which a folder of this name in a day folder is
 // taken, misspelt.
-func (p *Profile) nearAssetType(name string) (*AssetType, bool) {
-	if a, ok := p.likeAssetType(name); ok {
+func (p *Profile) NearAssetType(name string) (*AssetType, bool) {
+	if a, ok := p.LikeAssetType(name); ok {
 		return a, a.Folder != name
 	}
 	key := nearKey(name)
@@ -56,8 +56,8 @@ func (p *Profile) nearAssetType(name string) (*AssetType, bool) {
 	return nil, false
 }
 
-// assetFolders are the names of the asset type folders, for messages.
-func (p *Profile) assetFolders() string {
+// AssetFolders are the names of the asset type folders, for messages.
+func (p *Profile) AssetFolders() string {
 	names := make([]string, len(p.AssetTypes))
 	for i := range names {
 		names[i] = p.AssetTypes[i].Folder
@@ -65,9 +65,9 @@ func (p *Profile) assetFolders() string {
 	return strings.Join(names, " or ")
 }
 
-// isFree is true for a folder in a day folder in which nothing is a finding: its name has
+// Free is true for a folder in a day folder in which nothing is a finding: its name has
 // the words of one of the profile's free folders, one after the other.
-func (p *Profile) isFree(name string) bool {
+func (p *Profile) Free(name string) bool {
 	have := words(name)
 	for _, want := range p.free {
 		for i := 0; i+len(want) <= len(have); i++ {
@@ -77,6 +77,19 @@ func (p *Profile) isFree(name string) bool {
 		}
 	}
 	return false
+}
+
+// Reel is the reel with which a name begins, "" where it is not named like one.
+func (p *Profile) Reel(name string) string { return p.reel.FindString(name) }
+
+// CardFolder is true for a folder that only a card has, directly in a folder called parent,
+// as far as the two names tell.
+func (p *Profile) CardFolder(parent, name string) bool {
+	if p.cardFolders.match(name) || strings.EqualFold(name, parent) || strings.EqualFold(name, parent+".RDM") {
+		return true
+	}
+	reel := p.Reel(parent)
+	return reel != "" && len(name) >= len(reel) && strings.EqualFold(name[:len(reel)], reel)
 }
 
 // words are a name's runs of letters and digits, in lower case.

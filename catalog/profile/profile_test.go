@@ -1,4 +1,4 @@
-package catalog
+package profile
 
 import (
 	"os"
@@ -20,13 +20,13 @@ func profileFile(t testing.TB, text string) string {
 }
 
 func TestBuiltInProfiles(t *testing.T) {
-	if diff := cmp.Diff([]string{"Netflix Recommended"}, ProfileNames()); diff != "" {
-		t.Errorf("ProfileNames -want +got:\n%s", diff)
+	if diff := cmp.Diff([]string{"Netflix Recommended"}, Names()); diff != "" {
+		t.Errorf("Names -want +got:\n%s", diff)
 	}
 	for _, name := range []string{"", "Netflix Recommended", "netflix recommended", "NETFLIX_RECOMMENDED", "netflix-recommended", "netflix", "Netflix"} {
-		p, err := LoadProfile(name)
+		p, err := Load(name)
 		if err != nil || p.Name != "Netflix Recommended" || len(p.AssetTypes) != 2 || p.SeveralManifests() {
-			t.Errorf("LoadProfile(%q): got %+v, %v", name, p, err)
+			t.Errorf("Load(%q): got %+v, %v", name, p, err)
 		}
 	}
 }
@@ -34,16 +34,16 @@ func TestBuiltInProfiles(t *testing.T) {
 // What `profile` shows is a file that says the same as the profile that it was made from,
 // and explains every key.
 func TestProfileTextIsAFileToCopy(t *testing.T) {
-	text, err := ProfileText("netflix")
+	text, err := Text("netflix")
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := profileFile(t, text)
-	again, err := ProfileText(file)
+	again, err := Text(file)
 	if err != nil || again != text {
-		t.Errorf("ProfileText of the copy: %v, or not the same", err)
+		t.Errorf("Text of the copy: %v, or not the same", err)
 	}
-	p, err := LoadProfile(file)
+	p, err := Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,42 +81,24 @@ roll_type = "camera"
 [manifest]
 per_roll = "several"
 `)
-	p, err := LoadProfile(file)
+	p, err := Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Name != "ours" || !p.SeveralManifests() || len(p.AssetTypes) != 1 || p.AssetTypes[0].Levels || p.isFree("Proxies") {
+	if p.Name != "ours" || !p.SeveralManifests() || len(p.AssetTypes) != 1 || p.AssetTypes[0].Levels || p.Free("Proxies") {
 		t.Errorf("got %+v", p)
 	}
-	if !p.Litter(".DS_Store") || !p.MediaFile("x.mxf") || p.reelOf("A001") == "" {
+	if !p.Litter(".DS_Store") || !p.MediaFile("x.mxf") || p.Reel("A001") == "" {
 		t.Error("what is left out is not as in the default profile")
 	}
-	got, ok := p.dayFolder("EP103-Day05-x 10.05.23")
-	if want := (dayName{"20230510", "EP103", "Day05", ""}); !ok || got != want {
+	got, ok := p.DayName("EP103-Day05-x 10.05.23")
+	if want := (DayName{"20230510", "EP103", "Day05", ""}); !ok || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, ok, want)
 	}
 	for _, name := range []string{"x 31.02.23", "20230510", "x 10.05.2023", "10.05.23"} {
-		if d, ok := p.dayFolder(name); ok {
+		if d, ok := p.DayName(name); ok {
 			t.Errorf("%q: got %+v, want no day folder", name, d)
 		}
-	}
-}
-
-// A scan goes by the profile that it was given.
-func TestScanByAnotherProfile(t *testing.T) {
-	p, err := LoadProfile(profileFile(t, "[[asset_type]]\nfolder = \"OCF\"\nroll_type = \"camera\"\n[[asset_type]]\nfolder = \"SOUND\"\nroll_type = \"sound\"\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir() + "/SHUTTLE01"
-	lay(t, dir, "20230510/OCF/ALEXA35/A001/x.mxf", "20230510/SOUND/S001/x.wav", "20230510/Camera_Media/A002/x.mxf", "20230510/ocf/")
-	s := scannerOf(t, dir)
-	s.profile = p
-	want := []string{
-		"day 20230510", "camera 20230510 20230510/OCF/ALEXA35", "sound 20230510 20230510/SOUND/S001", "bad-media-folder 20230510/ocf",
-	}
-	if diff := cmp.Diff(want, lines(scanned(t, s))); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
@@ -158,7 +140,7 @@ func TestUnusableProfiles(t *testing.T) {
 	}
 	for _, tt := range tests {
 		file := profileFile(t, tt.text)
-		_, err := LoadProfile(file)
+		_, err := Load(file)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%q:\ngot  %v\nwant %s", tt.text, err, tt.want)
 		}
@@ -174,11 +156,11 @@ func TestProfilesThatAreNotThere(t *testing.T) {
 	for name, want := range map[string]string{
 		"Netflix Rekommended": "there is Netflix Recommended", dir: "reading the profile", large: "larger than", " ": "no such file", "_": "no such file",
 	} {
-		if _, err := LoadProfile(name); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("LoadProfile(%q): got %v, want %s", name, err, want)
+		if _, err := Load(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Load(%q): got %v, want %s", name, err, want)
 		}
-		if _, err := ProfileText(name); err == nil {
-			t.Errorf("ProfileText(%q): got no error", name)
+		if _, err := Text(name); err == nil {
+			t.Errorf("Text(%q): got no error", name)
 		}
 	}
 }
@@ -193,9 +175,9 @@ func FuzzProfile(f *testing.F) {
 			return
 		}
 		for _, name := range []string{"20230510_EP103", "\xff", "", "A001R1AB", "Camera_Media"} {
-			p.dayFolder(name)
-			p.suggest(name, 2030)
-			p.level(name, entries("A001/", "x.mxf"), func(string) bool { return false })
+			p.DayName(name)
+			p.Suggest(name, 2030)
+			p.CardFolder(name, name)
 			p.IllegalStructureName(name)
 			p.IllegalCardName(name)
 		}

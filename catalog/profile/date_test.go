@@ -1,4 +1,4 @@
-package catalog
+package profile
 
 import (
 	"strings"
@@ -9,36 +9,36 @@ func TestDayFolder(t *testing.T) {
 	p := defaultProfile(t)
 	tests := []struct {
 		name string
-		want dayName // the zero value: no day folder
+		want DayName // the zero value: no day folder
 	}{
-		{"20230510", dayName{"20230510", "", "", ""}},
-		{"20230510_EP103_Day05_MU", dayName{"20230510", "EP103", "Day05", "MU"}},
-		{"20230510_ep103_day05_mu", dayName{"20230510", "ep103", "day05", "mu"}},
-		{"20230510_MU_Day05_EP103", dayName{"20230510", "EP103", "Day05", "MU"}},
-		{"20230510_101_05_2U", dayName{"20230510", "101", "05", "2U"}},
-		{"20230510_101-102_D05_SU", dayName{"20230510", "101-102", "D05", "SU"}},
-		{"20230510_Block01_D005_TU", dayName{"20230510", "Block01", "D005", "TU"}},
-		{"20230510_B01_DU", dayName{"20230510", "B01", "", "DU"}},
-		{"20230510_BK1_AU", dayName{"20230510", "BK1", "", "AU"}},
-		{"20230510_SP", dayName{"20230510", "", "", "SP"}}, {"20230510_PU", dayName{"20230510", "", "", "PU"}},
-		{"20230510_UU", dayName{"20230510", "", "", "UU"}}, {"20230510_RS", dayName{"20230510", "", "", "RS"}},
-		{"20230510_AP", dayName{"20230510", "", "", "AP"}}, {"20230510_0U", dayName{"20230510", "", "", ""}},
+		{"20230510", DayName{"20230510", "", "", ""}},
+		{"20230510_EP103_Day05_MU", DayName{"20230510", "EP103", "Day05", "MU"}},
+		{"20230510_ep103_day05_mu", DayName{"20230510", "ep103", "day05", "mu"}},
+		{"20230510_MU_Day05_EP103", DayName{"20230510", "EP103", "Day05", "MU"}},
+		{"20230510_101_05_2U", DayName{"20230510", "101", "05", "2U"}},
+		{"20230510_101-102_D05_SU", DayName{"20230510", "101-102", "D05", "SU"}},
+		{"20230510_Block01_D005_TU", DayName{"20230510", "Block01", "D005", "TU"}},
+		{"20230510_B01_DU", DayName{"20230510", "B01", "", "DU"}},
+		{"20230510_BK1_AU", DayName{"20230510", "BK1", "", "AU"}},
+		{"20230510_SP", DayName{"20230510", "", "", "SP"}}, {"20230510_PU", DayName{"20230510", "", "", "PU"}},
+		{"20230510_UU", DayName{"20230510", "", "", "UU"}}, {"20230510_RS", DayName{"20230510", "", "", "RS"}},
+		{"20230510_AP", DayName{"20230510", "", "", "AP"}}, {"20230510_0U", DayName{"20230510", "", "", ""}},
 		// A second of a kind, and fields that are none, are no fault.
-		{"20230510_EP103_EP104_Day05_Day06_MU_SU", dayName{"20230510", "EP103", "Day05", "MU"}},
-		{"20230510_Pickups_MU_x y", dayName{"20230510", "", "", "MU"}},
-		{"20230510_", dayName{date: "20230510"}}, {"20230510__MU", dayName{"20230510", "", "", "MU"}},
-		{"20230510_\xff\n_MU", dayName{"20230510", "", "", "MU"}},
-		{"20240229", dayName{date: "20240229"}},
-		{"20230510_" + strings.Repeat("x", 247), dayName{date: "20230510"}},
+		{"20230510_EP103_EP104_Day05_Day06_MU_SU", DayName{"20230510", "EP103", "Day05", "MU"}},
+		{"20230510_Pickups_MU_x y", DayName{"20230510", "", "", "MU"}},
+		{"20230510_", DayName{Date: "20230510"}}, {"20230510__MU", DayName{"20230510", "", "", "MU"}},
+		{"20230510_\xff\n_MU", DayName{"20230510", "", "", "MU"}},
+		{"20240229", DayName{Date: "20240229"}},
+		{"20230510_" + strings.Repeat("x", 247), DayName{Date: "20230510"}},
 		// No real date, or not by itself.
-		{"20230230", dayName{}}, {"20231301", dayName{}}, {"20230229", dayName{}}, {"00000101", dayName{}}, {"20230500", dayName{}},
-		{"230510", dayName{}}, {"2023-05-10", dayName{}}, {"20230510Day05", dayName{}}, {"20230510 Day05", dayName{}},
-		{"20230510-Day05", dayName{}}, {"202305101", dayName{}}, {"_20230510", dayName{}}, {" 20230510", dayName{}}, {"", dayName{}},
-		{"x20230510", dayName{}}, {"２０２３０５１０", dayName{}}, {"20230510\n", dayName{}},
+		{"20230230", DayName{}}, {"20231301", DayName{}}, {"20230229", DayName{}}, {"00000101", DayName{}}, {"20230500", DayName{}},
+		{"230510", DayName{}}, {"2023-05-10", DayName{}}, {"20230510Day05", DayName{}}, {"20230510 Day05", DayName{}},
+		{"20230510-Day05", DayName{}}, {"202305101", DayName{}}, {"_20230510", DayName{}}, {" 20230510", DayName{}}, {"", DayName{}},
+		{"x20230510", DayName{}}, {"２０２３０５１０", DayName{}}, {"20230510\n", DayName{}},
 	}
 	for _, tt := range tests {
-		got, ok := p.dayFolder(tt.name)
-		if got != tt.want || ok != (tt.want != dayName{}) {
+		got, ok := p.DayName(tt.name)
+		if got != tt.want || ok != (tt.want != DayName{}) {
 			t.Errorf("%q: got %+v, %v, want %+v", tt.name, got, ok, tt.want)
 		}
 	}
@@ -68,7 +68,7 @@ func TestSuggestedDates(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, begins := beginsWithDate(tt.name)
-		suggest, ok := p.suggest(tt.name, 2024)
+		suggest, ok := p.Suggest(tt.name, 2024)
 		if !ok {
 			suggest = ""
 		}
@@ -86,12 +86,12 @@ func FuzzDayFolder(f *testing.F) {
 	}
 	p := defaultProfile(f)
 	f.Fuzz(func(t *testing.T, name string) {
-		d, ok := p.dayFolder(name)
+		d, ok := p.DayName(name)
 		if ok {
-			if !strings.HasPrefix(name, d.date) {
-				t.Errorf("%q: got the date %q", name, d.date)
+			if !strings.HasPrefix(name, d.Date) {
+				t.Errorf("%q: got the date %q", name, d.Date)
 			}
-			for _, value := range []string{d.episode, d.day, d.unit} {
+			for _, value := range []string{d.Episode, d.Day, d.Unit} {
 				if !strings.Contains(name, value) {
 					t.Errorf("%q: got %q, which is not in it", name, value)
 				}
@@ -100,11 +100,11 @@ func FuzzDayFolder(f *testing.F) {
 				t.Errorf("%q is a day folder and does not begin with a date", name)
 			}
 		}
-		better, ok := p.suggest(name, 2030)
+		better, ok := p.Suggest(name, 2030)
 		if !ok {
 			return
 		}
-		if _, ok := p.dayFolder(better); !ok || better == name {
+		if _, ok := p.DayName(better); !ok || better == name {
 			t.Errorf("%q: got the suggestion %q", name, better)
 		}
 	})
