@@ -20,7 +20,7 @@ var floors = [][]string{
 	{"verify/mhl"},
 	{"verify"},
 	{"verify/seal"},
-	{"catalog/profile"},
+	{"catalog/profile", "catalog/table"},
 	{"catalog"},
 	{"fs"},
 	{"cmd/footagefs", "cmd/footagefs-bench", "testdata/makedrive"},
@@ -36,6 +36,7 @@ func floorOf(pkg string) (number int, ok bool) {
 // rooms are the packages that serve some others alone, by whom.
 var rooms = map[string][]string{
 	"catalog/profile":   {"catalog", "cmd/footagefs"},
+	"catalog/table":     {"catalog", "cmd/footagefs"},
 	"verify/seal":       {"cmd/footagefs"},
 	"verify/mhl/ignore": {"verify/mhl", "verify/seal"},
 	"verify/mhl/xml":    {"verify/mhl"},

@@ -10,12 +10,12 @@ import (
 	"github.com/dustin/go-humanize"
 	"golang.org/x/sys/unix"
 
-	"footagefs/catalog"
+	"footagefs/catalog/table"
 )
 
 // escape makes text safe for terminals and logs, as it is in the reports: a name on a
 // drive may hold any bytes, and a terminal obeys some of them.
-func escape(s string) string { return catalog.Escape(s) }
+func escape(s string) string { return table.Escape(s) }
 
 // isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {

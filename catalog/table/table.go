@@ -1,4 +1,8 @@
-package catalog
+// Package table writes rows of cells, as CSV and as JSON, and escapes what comes from drives
+// so that no terminal, spreadsheet or parser takes it for anything but text.
+//
+// It does not know what the rows are of.
+package table
 
 import (
 	"encoding/json"
@@ -11,9 +15,9 @@ import (
 	"unicode/utf8"
 )
 
-// How rows are written, as CSV and as JSON.
-
-func writeRows(w io.Writer, columns []string, rows iter.Seq[[]cell], asJSON bool) error {
+// Write writes rows as CSV (RFC 4180, lines end in LF), or as JSON: one array, a row a line,
+// empty cells null. A row is not kept after the next was asked for.
+func Write(w io.Writer, columns []string, rows iter.Seq[[]Cell], asJSON bool) error {
 	write := writeCSV
 	if asJSON {
 		write = writeJSON
@@ -24,8 +28,8 @@ func writeRows(w io.Writer, columns []string, rows iter.Seq[[]cell], asJSON bool
 	return nil
 }
 
-// cell is a cell of a row: a text, a whole number, or empty.
-type cell struct {
+// Cell is a cell of a row: a text, a whole number, or empty.
+type Cell struct {
 	text   string
 	number int64
 	filled filled
@@ -40,19 +44,24 @@ const (
 	aNumber
 )
 
-func text[T ~string](s T) cell { return cell{text: string(s), filled: aText} }
+// Text is a cell with a text.
+func Text[T ~string](s T) Cell { return Cell{text: string(s), filled: aText} }
 
-func number[T ~int | ~int64](n T) cell { return cell{number: int64(n), filled: aNumber} }
+// String is the text of a cell that has one, "" of others.
+func (c Cell) String() string { return c.text }
 
-// unless gives an empty cell where a number says nothing.
-func unless[T ~int | ~int64](absent bool, n T) cell {
+// Number is a cell with a number.
+func Number[T ~int | ~int64](n T) Cell { return Cell{number: int64(n), filled: aNumber} }
+
+// Unless gives an empty cell where a number says nothing.
+func Unless[T ~int | ~int64](absent bool, n T) Cell {
 	if absent {
-		return cell{}
+		return Cell{}
 	}
-	return number(n)
+	return Number(n)
 }
 
-func writeCSV(w io.Writer, columns []string, rows iter.Seq[[]cell]) error {
+func writeCSV(w io.Writer, columns []string, rows iter.Seq[[]Cell]) error {
 	line := []byte(strings.Join(columns, ",") + "\n")
 	for row := range rows {
 		if len(line) > 1<<16 {
@@ -105,11 +114,11 @@ func plainCell(text string) bool {
 	return strings.IndexByte(" =+-@'", text[0]) < 0 && text[len(text)-1] != ' '
 }
 
-func writeJSON(w io.Writer, columns []string, rows iter.Seq[[]cell]) error {
+func writeJSON(w io.Writer, columns []string, rows iter.Seq[[]Cell]) error {
 	lead := "["
 	for row := range rows {
 		b := append([]byte(lead), "\n{"...)
-		escaped := slices.ContainsFunc(row, func(c cell) bool { return !utf8.ValidString(c.text) })
+		escaped := slices.ContainsFunc(row, func(c Cell) bool { return !utf8.ValidString(c.text) })
 		for i, c := range row {
 			v, err := marshalCell(c, escaped)
 			if err != nil {
@@ -134,7 +143,7 @@ func writeJSON(w io.Writer, columns []string, rows iter.Seq[[]cell]) error {
 	return err
 }
 
-func marshalCell(c cell, escaped bool) ([]byte, error) {
+func marshalCell(c Cell, escaped bool) ([]byte, error) {
 	switch {
 	case c.filled == aNumber:
 		return strconv.AppendInt(nil, c.number, 10), nil
