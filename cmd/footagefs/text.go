@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
-	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 
 	"footagefs/catalog/table"
 )
@@ -20,11 +20,7 @@ func escape(s string) string { return table.Escape(s) }
 // isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	_, err := unix.IoctlGetTermios(int(f.Fd()), readTermios)
-	return err == nil
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // style says how text may look where it is printed.
