@@ -1,19 +1,17 @@
 package fs
 
-import "strings"
+import (
+	"strings"
+
+	"footagefs/verify/drive"
+)
 
 // Paths are byte strings with forward slashes. Those on a drive are relative to its
 // root, which is "."; those in the mount are relative to the mount point, which is "".
 
 // join is the path of a name in a folder of a drive or of the mount.
 func join(dir, name string) string {
-	switch {
-	case dir == "." || dir == "":
-		return name
-	case name == ".":
-		return dir
-	}
-	return dir + "/" + name
+	return drive.Join(dir, name)
 }
 
 // split is the folder and the name of a path on a drive; the root is "." in "".
@@ -21,10 +19,7 @@ func split(path string) (dir, name string) {
 	if path == "." {
 		return "", "."
 	}
-	if i := strings.LastIndexByte(path, '/'); i >= 0 {
-		return path[:i], path[i+1:]
-	}
-	return ".", path
+	return drive.Split(path)
 }
 
 // relative is the target of a link that lies in the folder from and leads to the path to,

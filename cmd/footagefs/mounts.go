@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"footagefs/verify/drive"
 )
 
 // mountEntry is a line of the system's table of mounts.
@@ -88,7 +90,8 @@ func wholeTree(mounts []mountEntry, m mountEntry) mountEntry {
 }
 
 func isBelow(path, dir string) bool {
-	return path == dir || dir == "/" || strings.HasPrefix(path, dir+"/")
+	_, in := drive.Relative(dir, path)
+	return in
 }
 
 // mountPoint is a mount point without links, as the table of mounts has it. Only the

@@ -24,7 +24,7 @@ func (d *Drive) OpenDir(path string) (*Dir, error) {
 // Enter opens the folder in which a path lies, for files to be looked at and opened by
 // name. Unlike OpenDir it needs no right to list the folder, and Entries does not work.
 func (d *Drive) Enter(path string) (*Dir, error) {
-	folder, _ := split(path)
+	folder, _ := Split(path)
 	fd, err := d.enter(folder)
 	if err != nil {
 		return nil, d.explain("open", folder, err)
@@ -62,7 +62,7 @@ func (f *Dir) Entries() ([]Entry, error) {
 func (f *Dir) Stat(name string) (Info, error) {
 	info, err := f.stat(name)
 	if err != nil {
-		return info, f.drive.explain("stat", join(f.path, name), err)
+		return info, f.drive.explain("stat", Join(f.path, name), err)
 	}
 	return info, nil
 }
@@ -76,7 +76,7 @@ func (f *Dir) stat(name string) (Info, error) {
 	}
 	defer f.done()
 	if f.drive.anyForeign() {
-		if _, ok := f.drive.foreign(join(f.path, name)); ok {
+		if _, ok := f.drive.foreign(Join(f.path, name)); ok {
 			return foreignInfo, nil
 		}
 	}

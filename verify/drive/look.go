@@ -29,7 +29,7 @@ func (d *Drive) stat(path string) (Info, error) {
 		}
 		return Info{}, ErrForeign
 	}
-	folder, name := split(path)
+	folder, name := Split(path)
 	if folder == "." {
 		return statAt(d.root, name)
 	}
@@ -78,7 +78,7 @@ func (d *Drive) completeKinds(fd int, folder string, list *listing) error {
 	for i := range list.items {
 		it := &list.items[i]
 		if d.anyForeign() {
-			if _, ok := d.foreign(join(folder, string(list.name(i)))); ok {
+			if _, ok := d.foreign(Join(folder, string(list.name(i)))); ok {
 				it.kind = Foreign
 			}
 		}
