@@ -40,10 +40,6 @@ func (p *parser) ascCreator() error {
 
 func (p *parser) ascProcess() error {
 	switch string(p.Local) {
-	case "process":
-		text, err := p.content()
-		p.m.Process = string(xml.Trim(text))
-		return err
 	case "roothash":
 		return p.each((*parser).ascRoot)
 	case "ignore":
@@ -114,8 +110,8 @@ func (p *parser) ascField() error {
 	if !known {
 		return p.addUnknown()
 	}
-	h := Hash{Date: parseDate(xml.Trim(p.Attr("hashdate")))}
-	if h.Action = parseAction(xml.Trim(p.Attr("action"))); h.Action == "" {
+	h := Hash{Action: parseAction(xml.Trim(p.Attr("action")))}
+	if h.Action == "" {
 		// Whatever it was recorded for, it was not as a reference.
 		if err := p.nameUnknown(e.name); err != nil {
 			return err
@@ -156,7 +152,6 @@ func (p *parser) ascFolderField() error {
 
 func (p *parser) ascPath() error {
 	p.entry.Size = parseSize(xml.Trim(p.Attr("size")))
-	p.entry.ModTime = parseDate(xml.Trim(p.Attr("lastmodificationdate")))
 	return p.place()
 }
 
@@ -223,28 +218,4 @@ func (p *parser) ascReferenceField() (err error) {
 		return err
 	}
 	return p.skip()
-}
-
-// completeDates gives hashes without a date that of the manifest.
-func (p *parser) completeDates() {
-	if p.m.Format == Legacy {
-		p.completeCreated()
-		return
-	}
-	for i := range p.m.Entries {
-		for j := range p.m.Entries[i].Hashes {
-			if h := &p.m.Entries[i].Hashes[j]; h.Date.IsZero() {
-				h.Date = p.m.Created
-			}
-		}
-	}
-}
-
-func (p *parser) completeCreated() {
-	if p.m.Created.IsZero() {
-		p.m.Created = p.finished
-	}
-	if p.m.Created.IsZero() {
-		p.m.Created = p.started
-	}
 }

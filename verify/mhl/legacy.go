@@ -45,12 +45,8 @@ func (p *parser) setCreated(to *time.Time) error {
 
 func (p *parser) legacyEntry() error {
 	p.begin()
-	p.hashDate = time.Time{}
 	if err := p.each((*parser).legacyField); err != nil {
 		return err
-	}
-	for i := range p.hashes {
-		p.hashes[i].Date = p.hashDate
 	}
 	return p.endEntry()
 }
@@ -62,11 +58,7 @@ func (p *parser) legacyField() error {
 		return p.place()
 	case "size":
 		return p.legacySize()
-	case "lastmodificationdate":
-		return p.setCreated(&p.entry.ModTime)
-	case "hashdate":
-		return p.setCreated(&p.hashDate)
-	case "creationdate":
+	case "lastmodificationdate", "hashdate", "creationdate":
 		return p.skip()
 	case "null":
 		p.entry.Null = true
@@ -86,4 +78,14 @@ func (p *parser) legacySize() error {
 	text, err := p.content()
 	p.entry.Size = parseSize(xml.Trim(text))
 	return err
+}
+
+// completeCreated gives an MHL 1.x that does not say when it was created another date.
+func (p *parser) completeCreated() {
+	if p.m.Created.IsZero() {
+		p.m.Created = p.finished
+	}
+	if p.m.Created.IsZero() {
+		p.m.Created = p.started
+	}
 }

@@ -18,8 +18,8 @@ const (
 
 // What an entry and a hash take beside their strings, on 64-bit machines.
 const (
-	entryCost  = 168
-	hashCost   = 80
+	entryCost  = 144
+	hashCost   = 56
 	sumCost    = 32
 	stringCost = 16
 )

@@ -56,7 +56,6 @@ type parser struct {
 	sums      []checksum.Sum
 	unknown   []string
 	reference Reference
-	hashDate  time.Time // of the entry's hashes, in MHL 1.x
 	started   time.Time // in MHL 1.x, which need not say when it was created
 	finished  time.Time
 	homemade  bool // elements were met that look like a list of another kind
@@ -87,16 +86,16 @@ func (p *parser) manifest() error {
 	if string(p.Local) != "hashlist" {
 		return p.Malformed("its root element is %.40q, not \"hashlist\"", p.Local)
 	}
-	p.m.Version = string(xml.Trim(p.Attr("version")))
+	version := string(xml.Trim(p.Attr("version")))
 	p.own = p.Space
 	child := (*parser).legacyChild
 	switch {
-	case p.Space == ascSpace && (p.m.Version == "2.0" || p.m.Version == ""):
+	case p.Space == ascSpace && (version == "2.0" || version == ""):
 		p.m.Format, child = ASC, (*parser).ascChild
-	case isLegacySpace(p.Space) && isLegacyVersion(p.m.Version):
+	case isLegacySpace(p.Space) && isLegacyVersion(version):
 		p.m.Format = Legacy
 	default:
-		return &Error{Code: codeVersion, Msg: fmt.Sprintf("version %.20q with the namespace %.60q is not known", p.m.Version, p.Space)}
+		return &Error{Code: codeVersion, Msg: fmt.Sprintf("version %.20q with the namespace %.60q is not known", version, p.Space)}
 	}
 	return p.each(child)
 }
@@ -124,7 +123,7 @@ func isLegacyVersion(v string) bool {
 func (p *parser) finish() error {
 	p.m.Entries = p.entries.all()
 	if len(p.m.Entries) > 0 || len(p.m.References) > 0 {
-		p.completeDates()
+		p.completeCreated()
 		return nil
 	}
 	if p.homemade {

@@ -37,10 +37,17 @@ func Spellable(text string) bool { return xml.Spellable(text) }
 // listWriter writes the parts that manifests are made of.
 type listWriter struct{ *xml.Writer }
 
-// WriteASC writes a generation of an ASC MHL 2.0 history: m's creation date, process
-// ("in-place" where it has none), root hash, ignore patterns, entries and references.
-// Entries need an action on each of their hashes.
-func WriteASC(w io.Writer, m *Manifest, by Creator) error {
+// Dated is an entry to be written with the dates that go with it, which nobody reads.
+type Dated struct {
+	Entry
+	ModTime time.Time // of the file or folder; the zero time is not written
+	HashAt  time.Time // when its bytes were read; likewise
+}
+
+// WriteASC writes a generation of an ASC MHL 2.0 history, made in place: m's creation date,
+// root hash, ignore patterns and references, and the entries, which need an action on each of
+// their hashes.
+func WriteASC(w io.Writer, m *Manifest, entries []Dated, by Creator) error {
 	x := listWriter{xml.NewWriter(w)}
 	x.Open("hashlist", xml.Attr{"version", "2.0"}, xml.Attr{"xmlns", ascSpace})
 	x.Open("creatorinfo")
@@ -52,10 +59,10 @@ func WriteASC(w io.Writer, m *Manifest, by Creator) error {
 	x.Optional("comment", by.Comment)
 	x.Close("creatorinfo")
 	x.process(m)
-	if len(m.Entries) > 0 {
+	if len(entries) > 0 {
 		x.Open("hashes")
-		for i := range m.Entries {
-			x.ascEntry(&m.Entries[i])
+		for i := range entries {
+			x.ascEntry(&entries[i])
 		}
 		x.Close("hashes")
 	}
@@ -75,11 +82,7 @@ func WriteASC(w io.Writer, m *Manifest, by Creator) error {
 
 func (x listWriter) process(m *Manifest) {
 	x.Open("processinfo")
-	process := m.Process
-	if process == "" {
-		process = "in-place"
-	}
-	x.Element("process", process)
+	x.Element("process", "in-place")
 	x.Open("roothash") // an empty one where there is none: some readers fail without
 	x.folderSums(m.Content, m.Structure)
 	x.Close("roothash")
@@ -93,7 +96,7 @@ func (x listWriter) process(m *Manifest) {
 	x.Close("processinfo")
 }
 
-func (x listWriter) ascEntry(e *Entry) {
+func (x listWriter) ascEntry(e *Dated) {
 	name := "hash"
 	var attrs []xml.Attr
 	if e.Folder {
@@ -109,6 +112,10 @@ func (x listWriter) ascEntry(e *Entry) {
 	if e.Folder {
 		x.folderSums(e.Content, e.Structure)
 	}
+	date := ""
+	if !e.HashAt.IsZero() {
+		date = dateText(e.HashAt)
+	}
 	hashes := slices.Clone(e.Hashes) // the schema wants them sorted
 	slices.SortStableFunc(hashes, func(a, b Hash) int { return cmp.Compare(a.Algorithm, b.Algorithm) })
 	for i, h := range hashes {
@@ -117,10 +124,6 @@ func (x listWriter) ascEntry(e *Entry) {
 			x.Fail(fmt.Errorf("%s has two checksums of one kind", e.Path))
 		case h.Action == "":
 			x.Fail(fmt.Errorf("%s has a checksum without an action", e.Path))
-		}
-		date := ""
-		if !h.Date.IsZero() {
-			date = dateText(h.Date)
 		}
 		x.sum(h.Sum, xml.Attr{"action", string(h.Action)}, xml.Attr{"hashdate", date})
 	}
@@ -164,9 +167,9 @@ func WriteChain(w io.Writer, entries []ChainEntry) error {
 	return x.End("writing a chain")
 }
 
-// WriteLegacy writes an MHL 1.1 of m's entries: their checksums must be MD5, SHA-1, XXH32
+// WriteLegacy writes an MHL 1.1 of entries: their checksums must be MD5, SHA-1, XXH32
 // or XXH64, which is written most significant byte first.
-func WriteLegacy(w io.Writer, m *Manifest, by Creator) error {
+func WriteLegacy(w io.Writer, entries []Dated, by Creator) error {
 	x := listWriter{xml.NewWriter(w)}
 	x.Open("hashlist", xml.Attr{"version", "1.1"})
 	x.Open("creatorinfo")
@@ -182,14 +185,14 @@ func WriteLegacy(w io.Writer, m *Manifest, by Creator) error {
 	}
 	x.Optional("log", log)
 	x.Close("creatorinfo")
-	for i := range m.Entries {
-		x.legacyEntry(&m.Entries[i], by.Finished)
+	for i := range entries {
+		x.legacyEntry(&entries[i], by.Finished)
 	}
 	x.Close("hashlist")
 	return x.End("writing an MHL 1.1")
 }
 
-func (x listWriter) legacyEntry(e *Entry, finished time.Time) {
+func (x listWriter) legacyEntry(e *Dated, finished time.Time) {
 	x.Open("hash")
 	x.Element("file", e.Path)
 	x.Element("size", strconv.FormatInt(e.Size, 10))
@@ -199,10 +202,10 @@ func (x listWriter) legacyEntry(e *Entry, finished time.Time) {
 	}
 	x.Element("lastmodificationdate", dateText(modified))
 	for _, h := range e.Hashes {
-		x.legacySum(e, h)
-		if !h.Date.IsZero() {
-			finished = h.Date
-		}
+		x.legacySum(&e.Entry, h)
+	}
+	if !e.HashAt.IsZero() {
+		finished = e.HashAt
 	}
 	x.Element("hashdate", dateText(finished))
 	x.Close("hash")

@@ -133,7 +133,7 @@ func (s *sealer) combineFolders(algorithms []checksum.Algorithm) {
 				continue
 			}
 			if e := s.folderEntry(t, f, algorithms); mhl.Spellable(e.Path) {
-				t.manifest.Entries = append(t.manifest.Entries, e)
+				t.entries = append(t.entries, e)
 			}
 			f.addTo(t.folders[path.Dir(f.path)], algorithms)
 		}
@@ -147,7 +147,7 @@ func (s *sealer) combineFolders(algorithms []checksum.Algorithm) {
 		}
 		if above := s.folder(path.Dir(t.scope), algorithms); above != nil {
 			e.Path = t.above.within(t.scope)
-			t.above.manifest.Entries = append(t.above.manifest.Entries, e)
+			t.above.entries = append(t.above.entries, e)
 			root.addTo(above, algorithms)
 		}
 	}
@@ -161,8 +161,8 @@ func (f *sealedFolder) addTo(above *sealedFolder, algorithms []checksum.Algorith
 }
 
 // folderEntry records a folder, with its hashes where it is complete.
-func (s *sealer) folderEntry(t *target, f *sealedFolder, algorithms []checksum.Algorithm) mhl.Entry {
-	e := mhl.Entry{Path: t.within(f.path), Folder: true, Size: -1}
+func (s *sealer) folderEntry(t *target, f *sealedFolder, algorithms []checksum.Algorithm) mhl.Dated {
+	e := mhl.Dated{Entry: mhl.Entry{Path: t.within(f.path), Folder: true, Size: -1}}
 	if info, ok := s.looks[f.path]; ok {
 		e.ModTime = time.Unix(0, info.ModTime)
 	}

@@ -41,12 +41,18 @@ func (s *sealer) planFiles() {
 			f.hashes = nil
 			continue
 		}
-		info := s.looks[f.item.Path]
 		t.files++
-		t.manifest.Entries = append(t.manifest.Entries, mhl.Entry{
-			Path: t.within(f.item.Path), Size: info.Size, ModTime: time.Unix(0, info.ModTime), Hashes: f.hashes,
-		})
+		t.entries = append(t.entries, s.entry(f, t.within(f.item.Path)))
 		s.count(f)
+	}
+}
+
+// entry is a file's entry under the path that its manifest gives it.
+func (s *sealer) entry(f *sealedFile, listed string) mhl.Dated {
+	info := s.looks[f.item.Path]
+	return mhl.Dated{
+		Entry:   mhl.Entry{Path: listed, Size: info.Size, Hashes: f.hashes},
+		ModTime: time.Unix(0, info.ModTime), HashAt: f.at,
 	}
 }
 
@@ -60,7 +66,7 @@ func (s *sealer) count(f *sealedFile) {
 
 // planTarget makes a history's generation, or none where there is nothing to say.
 func (s *sealer) planTarget(t *target) error {
-	said := t.files > 0 || len(t.manifest.Entries) > 0 && !s.o.Record
+	said := t.files > 0 || len(t.entries) > 0 && !s.o.Record
 	for _, n := range t.nested {
 		said = said || n.content != nil
 		if n.digest != "" {
@@ -79,10 +85,10 @@ func (s *sealer) planTarget(t *target) error {
 		}
 		return nil
 	}
-	slices.SortFunc(t.manifest.Entries, func(a, b mhl.Entry) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(t.entries, func(a, b mhl.Dated) int { return strings.Compare(a.Path, b.Path) })
 	t.manifest.Created, t.manifest.Ignore = s.stamp, t.patterns
 	var manifest, list bytes.Buffer
-	if err := mhl.WriteASC(&manifest, &t.manifest, s.creator()); err != nil {
+	if err := mhl.WriteASC(&manifest, &t.manifest, t.entries, s.creator()); err != nil {
 		return err
 	}
 	t.content = manifest.Bytes()
@@ -107,20 +113,19 @@ func (s *sealer) folderName(t *target) string {
 
 // planLegacy makes the MHL 1.1.
 func (s *sealer) planLegacy() error {
-	m := mhl.Manifest{}
+	var entries []mhl.Dated
 	for _, f := range s.sealed {
 		if mhl.AlwaysIgnored(f.item.Path, false) {
 			continue
 		}
-		info := s.looks[f.item.Path]
-		m.Entries = append(m.Entries, mhl.Entry{Path: f.item.Path, Size: info.Size, ModTime: time.Unix(0, info.ModTime), Hashes: f.hashes})
+		entries = append(entries, s.entry(f, f.item.Path))
 		s.count(f)
 	}
-	if len(m.Entries) == 0 {
+	if len(entries) == 0 {
 		return s.refuse("there is no file in it to be sealed", "offload it first")
 	}
 	var b bytes.Buffer
-	if err := mhl.WriteLegacy(&b, &m, s.creator()); err != nil {
+	if err := mhl.WriteLegacy(&b, entries, s.creator()); err != nil {
 		return err
 	}
 	s.legacy, s.report.Manifest = b.Bytes(), s.manifestName(0, s.name)

@@ -21,7 +21,8 @@ type target struct {
 	nested   []*target
 	patterns []string // what is ignored
 	ignore   *ignore.Patterns
-	manifest mhl.Manifest
+	manifest mhl.Manifest // without its entries
+	entries  []mhl.Dated
 	files    int
 	name     string // of the manifest
 	content  []byte // of the manifest; nil: it gets none
@@ -187,7 +188,7 @@ func (s *sealer) recordAs(f *sealedFile, known []mhl.Record, action func(checksu
 			continue
 		}
 		if a := action(sum); a != "" {
-			list = append(list, mhl.Hash{Sum: sum, Action: a, Date: f.at})
+			list = append(list, mhl.Hash{Sum: sum, Action: a})
 		}
 	}
 	return list
