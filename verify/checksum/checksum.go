@@ -60,9 +60,6 @@ func Of(b []byte, a Algorithm) Sum {
 	return FromBytes(a, h.Sum(nil))
 }
 
-// Empty is the checksum of no bytes at all; the algorithm must be known.
-func Empty(a Algorithm) Sum { return Of(nil, a) }
-
 // FromBytes spells a raw digest canonically.
 func FromBytes(a Algorithm, digest []byte) Sum {
 	if a == C4 {
@@ -104,15 +101,6 @@ func isHex(text string) bool {
 		}
 	}
 	return true
-}
-
-// Parse reads what String spells, hex in any letter case.
-func Parse(text string) (Sum, error) {
-	a, digest, ok := strings.Cut(text, ":")
-	if !ok {
-		return Sum{}, fmt.Errorf("%q is not algorithm:digest", text)
-	}
-	return Canonical(Algorithm(a), digest)
 }
 
 // Swap reverses the byte order of a hex digest: MHL 1.x wrote XXH64 in either.

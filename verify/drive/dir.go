@@ -10,7 +10,7 @@ type Dir struct {
 	fd    int
 }
 
-// OpenDir opens a folder for its entries to be listed and looked at.
+// OpenDir opens a folder for what is in it to be looked at by name.
 func (d *Drive) OpenDir(path string) (*Dir, error) {
 	fd, err := d.openFolder(path)
 	if err != nil {
@@ -22,7 +22,7 @@ func (d *Drive) OpenDir(path string) (*Dir, error) {
 }
 
 // Enter opens the folder in which a path lies, for files to be looked at and opened by
-// name. Unlike OpenDir it needs no right to list the folder, and Entries does not work.
+// name. Unlike OpenDir it needs no right to list the folder.
 func (d *Drive) Enter(path string) (*Dir, error) {
 	folder, _ := Split(path)
 	fd, err := d.enter(folder)
@@ -46,16 +46,6 @@ func (d *Drive) enter(folder string) (int, error) {
 		return -1, ErrForeign
 	}
 	return openBeneath(d.root, folder, folderOnly)
-}
-
-// Entries lists the folder as ReadDir does. It must not be called by two at a time.
-func (f *Dir) Entries() ([]Entry, error) {
-	if !f.use() {
-		return nil, f.drive.explain("list", f.path, ErrGone)
-	}
-	defer f.done()
-	entries, err := f.drive.entries(f.fd, f.path)
-	return entries, f.drive.explain("list", f.path, err)
 }
 
 // Stat looks at a name in the folder, as the drive's Stat does at a path.
