@@ -7,6 +7,8 @@ import (
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 	"golang.org/x/sys/unix"
+
+	"footagefs/fs/tree"
 )
 
 // macFUSE is where its mount program lies.
@@ -25,7 +27,7 @@ func (o Options) possible() error {
 func (o Options) platform(m *fuse.MountOptions) {
 	name := o.VolName
 	if name == "" {
-		name = libraryName
+		name = tree.LibraryName
 	}
 	m.Options = append(m.Options, "volname="+name)
 }

@@ -22,6 +22,7 @@ var floors = [][]string{
 	{"verify/seal"},
 	{"catalog/profile", "catalog/table"},
 	{"catalog"},
+	{"fs/tree"},
 	{"fs"},
 	{"cmd/footagefs", "cmd/footagefs-bench", "testdata/makedrive"},
 }
@@ -35,6 +36,7 @@ func floorOf(pkg string) (number int, ok bool) {
 
 // rooms are the packages that serve some others alone, by whom.
 var rooms = map[string][]string{
+	"fs/tree":           {"fs"},
 	"catalog/profile":   {"catalog", "cmd/footagefs"},
 	"catalog/table":     {"catalog", "cmd/footagefs"},
 	"verify/seal":       {"cmd/footagefs"},

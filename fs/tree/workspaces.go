@@ -1,4 +1,4 @@
-package fs
+package tree
 
 import (
 	"cmp"
@@ -9,20 +9,20 @@ import (
 )
 
 // drives is the folder of the drives as they are. A drive that is itself a roll is a link.
-func (l *Layout) drives(drives []catalog.Drive) *folder {
-	var items []item
+func (l *Layout) drives(drives []catalog.Drive) *Folder {
+	var items []Item
 	for _, d := range drives {
 		place := catalog.Place{Drive: d.ID, Path: "."}
-		it := item{name: l.names[d.ID], kind: driveItem, place: place}
-		if at, ok := l.rollIn(d.ID, "", "."); ok {
-			if at.library == "" {
+		it := Item{Name: l.Names[d.ID], Kind: DriveItem, Place: place}
+		if library, ok := l.RollIn(d.ID, "", "."); ok {
+			if library == "" {
 				continue
 			}
-			it.kind, it.target = linkItem, relative(drivesName, at.library)
+			it.Kind, it.Target = LinkItem, Relative(DrivesName, library)
 		}
 		items = append(items, it)
 	}
-	return l.add(&folder{path: drivesName, items: items})
+	return l.add(&Folder{Path: DrivesName, Items: items})
 }
 
 // driveNames gives every drive a name in Drives.
@@ -40,7 +40,7 @@ func driveNames(drives []catalog.Drive) map[catalog.DriveID]string {
 
 // workspaces sorts the day folders by whether something is left to do. A day keeps its
 // name when it changes sides.
-func (l *Layout) workspaces(days []catalog.DayFolder, rolls []catalog.Roll) *folder {
+func (l *Layout) workspaces(days []catalog.DayFolder, rolls []catalog.Roll) *Folder {
 	days = slices.Clone(days)
 	first := firstSeen(rolls)
 	slices.SortStableFunc(days, func(a, b catalog.DayFolder) int {
@@ -48,28 +48,28 @@ func (l *Layout) workspaces(days []catalog.DayFolder, rolls []catalog.Roll) *fol
 	})
 	claims := make([]claim, len(days))
 	for i, d := range days {
-		claims[i] = claim{name: d.Name, suffixes: []string{l.names[d.Drive]}, path: d.Path}
+		claims[i] = claim{name: d.Name, suffixes: []string{l.Names[d.Drive]}, path: d.Path}
 	}
-	source := &folder{path: workspacesName + "/" + sourceName, filter: catalog.Filter{IDs: []catalog.RollID{noRoll}}}
-	imported := &folder{path: workspacesName + "/" + importedName, filter: source.filter}
+	source := &Folder{Path: WorkspacesName + "/" + SourceName, Filter: catalog.Filter{IDs: []catalog.RollID{noRoll}}}
+	imported := &Folder{Path: WorkspacesName + "/" + ImportedName, Filter: source.Filter}
 	for i, name := range assign(claims) {
 		side := source
 		if days[i].Imported && !days[i].Bad {
 			side = imported
 		}
-		side.addDay(name, catalog.Place{Drive: days[i].Drive, Path: days[i].Path}, l.names[days[i].Drive])
+		side.addDay(name, catalog.Place{Drive: days[i].Drive, Path: days[i].Path}, l.Names[days[i].Drive])
 	}
-	return l.add(&folder{path: workspacesName, items: []item{
-		{name: sourceName, kind: folderItem, folder: l.add(source)},
-		{name: importedName, kind: folderItem, folder: l.add(imported)},
+	return l.add(&Folder{Path: WorkspacesName, Items: []Item{
+		{Name: SourceName, Kind: FolderItem, Folder: l.add(source)},
+		{Name: ImportedName, Kind: FolderItem, Folder: l.add(imported)},
 	}})
 }
 
-func (f *folder) addDay(name string, place catalog.Place, drive string) {
-	target := relative(f.path, join(drivesName+"/"+drive, place.Path))
-	f.items = append(f.items, item{name: name, kind: linkItem, target: target, place: place})
-	f.filter.IDs = nil
-	f.filter.Paths = append(f.filter.Paths, place)
+func (f *Folder) addDay(name string, place catalog.Place, drive string) {
+	target := Relative(f.Path, Join(DrivesName+"/"+drive, place.Path))
+	f.Items = append(f.Items, Item{Name: name, Kind: LinkItem, Target: target, Place: place})
+	f.Filter.IDs = nil
+	f.Filter.Paths = append(f.Filter.Paths, place)
 }
 
 // seen is when the first roll of each day folder was first seen.

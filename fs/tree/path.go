@@ -1,4 +1,4 @@
-package fs
+package tree
 
 import (
 	"strings"
@@ -9,21 +9,21 @@ import (
 // Paths are byte strings with forward slashes. Those on a drive are relative to its
 // root, which is "."; those in the mount are relative to the mount point, which is "".
 
-// join is the path of a name in a folder of a drive or of the mount.
-func join(dir, name string) string {
+// Join is the path of a name in a folder of a drive or of the mount.
+func Join(dir, name string) string {
 	return drive.Join(dir, name)
 }
 
-// split is the folder and the name of a path on a drive; the root is "." in "".
-func split(path string) (dir, name string) {
+// Split is the folder and the name of a path on a drive; the root is "." in "".
+func Split(path string) (dir, name string) {
 	if path == "." {
 		return "", "."
 	}
 	return drive.Split(path)
 }
 
-// relative is the target of a link that lies in the folder from and leads to the path to,
+// Relative is the target of a link that lies in the folder from and leads to the path to,
 // both in the mount.
-func relative(from, to string) string {
+func Relative(from, to string) string {
 	return strings.Repeat("../", strings.Count(from, "/")+1) + to
 }

@@ -1,4 +1,4 @@
-package fs
+package tree
 
 import (
 	pathpkg "path"
@@ -16,26 +16,26 @@ func (l *Layout) Resolve(path string) (catalog.Filter, bool) {
 	at := l.root
 	for path != "" {
 		name, rest, _ := strings.Cut(path, "/")
-		it, ok := at.find(name)
+		it, ok := at.Find(name)
 		if !ok {
 			return catalog.Filter{}, false
 		}
-		switch it.kind {
-		case folderItem:
-			at, path = it.folder, rest
-		case rollItem, driveItem, linkItem:
-			return placeFilter(it.place, rest), true
+		switch it.Kind {
+		case FolderItem:
+			at, path = it.Folder, rest
+		case RollItem, DriveItem, LinkItem:
+			return placeFilter(it.Place, rest), true
 		default:
-			return it.filter, rest == ""
+			return it.Filter, rest == ""
 		}
 	}
-	return at.filter, true
+	return at.Filter, true
 }
 
 // placeFilter selects the rolls at, below or around a path on a drive.
 func placeFilter(place catalog.Place, rest string) catalog.Filter {
 	if rest != "" {
-		place.Path = join(place.Path, rest)
+		place.Path = Join(place.Path, rest)
 	}
 	return catalog.Filter{Paths: []catalog.Place{place}}
 }

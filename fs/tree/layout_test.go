@@ -1,4 +1,4 @@
-package fs
+package tree
 
 import (
 	"strings"
@@ -13,16 +13,16 @@ import (
 // targets, rolls and drives with what they stand for.
 func (l *Layout) paths() []string { return l.root.paths(nil) }
 
-func (f *folder) paths(list []string) []string {
-	for _, it := range f.items {
-		path := join(f.path, it.name)
-		switch it.kind {
-		case folderItem:
-			list = it.folder.paths(append(list, path+"/"))
-		case linkItem:
-			list = append(list, path+" -> "+it.target)
-		case rollItem, driveItem:
-			list = append(list, path+" = "+string('0'+rune(it.place.Drive))+":"+it.place.Path)
+func (f *Folder) paths(list []string) []string {
+	for _, it := range f.Items {
+		path := Join(f.Path, it.Name)
+		switch it.Kind {
+		case FolderItem:
+			list = it.Folder.paths(append(list, path+"/"))
+		case LinkItem:
+			list = append(list, path+" -> "+it.Target)
+		case RollItem, DriveItem:
+			list = append(list, path+" = "+string('0'+rune(it.Place.Drive))+":"+it.Place.Path)
 		default:
 			list = append(list, path)
 		}
@@ -142,7 +142,7 @@ Workspaces/SOURCE/`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := NewLayout(c.rolls, c.days, c.drives, c.verifiedOnly)
+			l := New(c.rolls, c.days, c.drives, c.verifiedOnly)
 			want := strings.Split(strings.TrimPrefix(c.want, "\n"), "\n")
 			if diff := cmp.Diff(want, l.paths()); diff != "" {
 				t.Errorf("tree (-want +got):\n%s", diff)
@@ -154,9 +154,9 @@ Workspaces/SOURCE/`,
 // names lists what lies in one folder, reports aside.
 func names(l *Layout, path string) []string {
 	var list []string
-	for _, it := range l.folders[path].items {
-		if it.kind != reportItem && it.kind != emptyItem {
-			list = append(list, it.name+" = "+it.place.Path+"@"+string('0'+rune(it.place.Drive)))
+	for _, it := range l.Folders[path].Items {
+		if it.Kind != ReportItem && it.Kind != EmptyItem {
+			list = append(list, it.Name+" = "+it.Place.Path+"@"+string('0'+rune(it.Place.Drive)))
 		}
 	}
 	return list
@@ -217,7 +217,7 @@ func TestRollNames(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := NewLayout(c.rolls, nil, two, false)
+			l := New(c.rolls, nil, two, false)
 			if diff := cmp.Diff(c.want, names(l, "Footage Library/Camera Rolls/20230510")); diff != "" {
 				t.Errorf("names (-want +got):\n%s", diff)
 			}
@@ -231,7 +231,7 @@ func TestDayNames(t *testing.T) {
 		{Drive: 1, Path: "230512", Name: "230512", Bad: true, Imported: true},
 	}
 	rolls := []catalog.Roll{roll(4, 1, "20230510_MU/Camera_Media/A001", ""), roll(2, 2, "20230510_MU/Camera_Media/A009", "")}
-	l := NewLayout(rolls, days, two, false)
+	l := New(rolls, days, two, false)
 	want := []string{"20230510_MU (SHUTTLE01) = 20230510_MU@1", "230512 = 230512@1"}
 	if diff := cmp.Diff(want, names(l, "Workspaces/SOURCE")); diff != "" {
 		t.Errorf("SOURCE (-want +got):\n%s", diff)
@@ -252,10 +252,10 @@ func TestRollsBelowDrives(t *testing.T) {
 		{true, "20230510_MU/Camera_Media", "Footage Library/Camera Rolls/20230510/A001"},
 		{true, "20230510_SU/Camera_Media", ""},
 	} {
-		l := NewLayout(rolls, nil, one, c.verifiedOnly)
-		at, ok := l.rollIn(1, c.dir, "A001")
-		if !ok || at.library != c.want {
-			t.Errorf("%s, verified only %v: got %q (%v), want %q", c.dir, c.verifiedOnly, at.library, ok, c.want)
+		l := New(rolls, nil, one, c.verifiedOnly)
+		library, ok := l.RollIn(1, c.dir, "A001")
+		if !ok || library != c.want {
+			t.Errorf("%s, verified only %v: got %q (%v), want %q", c.dir, c.verifiedOnly, library, ok, c.want)
 		}
 	}
 }
@@ -263,7 +263,7 @@ func TestRollsBelowDrives(t *testing.T) {
 func TestDriveThatIsARoll(t *testing.T) {
 	r := roll(1, 1, "20230510_MU/Camera_Media/A001", "")
 	r.Path, r.DayFolder = ".", "."
-	l := NewLayout([]catalog.Roll{r}, []catalog.DayFolder{{Drive: 1, Path: ".", Name: "20230510_MU"}}, one, false)
+	l := New([]catalog.Roll{r}, []catalog.DayFolder{{Drive: 1, Path: ".", Name: "20230510_MU"}}, one, false)
 	want := `.metadata_never_index
 Drives/
 Drives/SHUTTLE01 -> ../Footage Library/Camera Rolls/20230510/A001
@@ -289,7 +289,7 @@ Workspaces/SOURCE/20230510_MU -> ../../Drives/SHUTTLE01`
 func TestResolve(t *testing.T) {
 	rolls := []catalog.Roll{roll(1, 1, "20230510_MU/Camera_Media/A001", ""), roll(2, 1, "20230510_SU/Camera_Media/A001", "")}
 	days := []catalog.DayFolder{day(1, "20230510_MU", false), day(1, "20230510_SU", false)}
-	l := NewLayout(rolls, days, one, false)
+	l := New(rolls, days, one, false)
 	at := func(paths ...string) catalog.Filter {
 		var f catalog.Filter
 		for _, p := range paths {
