@@ -9,6 +9,7 @@ package catalog
 import (
 	"time"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify"
 	"footagefs/verify/drive"
 )
@@ -21,12 +22,12 @@ type RollID int64
 type DriveID int
 
 // RollType is camera or sound.
-type RollType string
+type RollType = profile.RollType
 
 // The roll types.
 const (
-	Camera RollType = "camera"
-	Sound  RollType = "sound"
+	Camera = profile.Camera
+	Sound  = profile.Sound
 )
 
 // RollStatus is a roll's status as product.md section 3 has it.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
 )
@@ -87,13 +88,13 @@ func saysOfFolder(err error) bool {
 
 // overlook forgets litter that could not be read: nobody misses anything in it, unless one
 // of the items, which are sorted by path, is a listed file that lies there.
-func (c *contents) overlook(p *Profile, items []mhl.Item) {
+func (c *contents) overlook(p *profile.Profile, items []mhl.Item) {
 	for path := range c.unreadable {
 		i := sort.Search(len(items), func(i int) bool { return items[i].Path >= path })
 		listed := i < len(items) && items[i].Path == path
 		i = sort.Search(len(items), func(i int) bool { return items[i].Path >= path+"/" })
 		listed = listed || i < len(items) && strings.HasPrefix(items[i].Path, path+"/")
-		if !listed && p.litterPath(path) {
+		if !listed && p.LitterPath(path) {
 			delete(c.unreadable, path)
 		}
 	}
@@ -101,11 +102,11 @@ func (c *contents) overlook(p *Profile, items []mhl.Item) {
 
 // manifestsIn is what manifests may be among: the files of a roll but for those in litter,
 // as what was thrown away with its manifest.
-func (c *contents) manifestsIn(p *Profile) []mhl.File {
-	if !slices.ContainsFunc(c.folders, p.litterPath) {
+func (c *contents) manifestsIn(p *profile.Profile) []mhl.File {
+	if !slices.ContainsFunc(c.folders, p.LitterPath) {
 		return c.files
 	}
-	return slices.DeleteFunc(slices.Clone(c.files), func(f mhl.File) bool { return p.litterPath(f.Path) })
+	return slices.DeleteFunc(slices.Clone(c.files), func(f mhl.File) bool { return p.LitterPath(f.Path) })
 }
 
 // Len, Less and Swap sort by path.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
@@ -88,7 +89,7 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 	}
 	list = append(list, c.missingManifest(r, met)...)
 	for _, folder := range met.folders {
-		if _, name := splitPath(folder); !c.profile.litterPath(folder) {
+		if _, name := splitPath(folder); !c.profile.LitterPath(folder) {
 			list = append(list, illegalName(r, c.profile, folder, name)...)
 		}
 	}
@@ -134,21 +135,7 @@ func isManifestName(name string) bool {
 	return len(name) > 4 && strings.EqualFold(name[len(name)-4:], ".mhl") && !strings.HasPrefix(name, "._")
 }
 
-// litterPath is true where any component of a path is litter.
-func (p *Profile) litterPath(path string) bool {
-	for {
-		folder, name := splitPath(path)
-		if p.Litter(name) {
-			return true
-		}
-		if folder == "." {
-			return false
-		}
-		path = folder
-	}
-}
-
-func illegalName(r *rollState, p *Profile, path, name string) []Finding {
+func illegalName(r *rollState, p *profile.Profile, path, name string) []Finding {
 	chars, bad := p.IllegalCardName(name)
 	if !bad {
 		return nil
@@ -159,7 +146,7 @@ func illegalName(r *rollState, p *Profile, path, name string) []Finding {
 
 // fileFindings are the findings of one file. What a whole roll suffers from (no manifest,
 // one that cannot be used) is a finding of the roll, not of its every file.
-func fileFindings(r *rollState, e *entry, v verdict, p *Profile) []Finding {
+func fileFindings(r *rollState, e *entry, v verdict, p *profile.Profile) []Finding {
 	var list []Finding
 	add := func(code, message string) {
 		path := joinPath(r.found.Path, e.item.Path)

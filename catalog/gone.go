@@ -6,7 +6,6 @@ import (
 	"fmt"
 	iofs "io/fs"
 	"sort"
-	"strings"
 
 	"footagefs/verify/drive"
 )
@@ -84,13 +83,5 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 
 // relativeTo is path as seen from a folder of the same file system.
 func relativeTo(folder, path string) (string, bool) {
-	switch {
-	case folder == ".":
-		return path, true
-	case path == folder:
-		return ".", true
-	case strings.HasPrefix(path, folder+"/"):
-		return path[len(folder)+1:], true
-	}
-	return "", false
+	return drive.Relative(folder, path)
 }

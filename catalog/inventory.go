@@ -187,12 +187,7 @@ func (inv *inventory) checkFolders(r *rollState, files []mhl.File, sources []*mh
 		if e == nil || !e.there || !inv.holds(e.obs, e.look, ds) {
 			return "", false
 		}
-		for _, s := range e.obs.sums {
-			if s.Algorithm == a {
-				return s.Digest, true
-			}
-		}
-		return "", false
+		return checksum.Find(e.obs.sums, a)
 	}
 	for _, f := range mhl.CheckFolders(compared, files, sources, got) {
 		inv.findings = append(inv.findings, r.finding(Warning, f.Code, joinPath(r.found.Path, f.Path), f.Message))

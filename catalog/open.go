@@ -12,6 +12,8 @@ import (
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"footagefs/catalog/profile"
 )
 
 // Options say which catalog is opened, and how.
@@ -33,7 +35,7 @@ type Options struct {
 type Catalog struct {
 	log     *slog.Logger
 	now     func() time.Time
-	profile *Profile
+	profile *profile.Profile
 	owner   string // of claims
 	started time.Time
 	store   atomic.Pointer[store]
@@ -72,12 +74,12 @@ type Catalog struct {
 // damaged, foreign, newer, locked or unwritable file) is told in Notes: the footage is
 // served and verified all the same, without memory where need be.
 func Open(ctx context.Context, o Options) (*Catalog, error) {
-	profile, err := LoadProfile(o.Profile)
+	p, err := profile.Load(o.Profile)
 	if err != nil {
 		return nil, err
 	}
 	c := &Catalog{
-		log: o.Log, now: o.Now, profile: profile,
+		log: o.Log, now: o.Now, profile: p,
 		noted: map[string]bool{}, rolls: map[RollID]*rollState{}, unsaved: map[*rollState]bool{},
 		bumped: make(chan struct{}), resumed: make(chan struct{}), pausing: make(chan struct{}),
 	}

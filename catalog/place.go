@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"footagefs/verify/drive"
 )
@@ -91,7 +90,8 @@ func existingParent(dir string) (string, error) {
 }
 
 func isWithin(path, root string) bool {
-	return path == root || root == "/" || strings.HasPrefix(path, root+string(filepath.Separator))
+	_, in := drive.Relative(root, path)
+	return in
 }
 
 // makeFolder makes the catalog's folder for this user alone, where it is missing.

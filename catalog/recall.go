@@ -52,7 +52,7 @@ func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
 		if !ok || k.gone || have[rel] || holds[k.path] || !found.unreadAbove(rel) {
 			continue
 		}
-		f, d, ok := c.profile.rollAt(ds.dir, rel)
+		f, d, ok := rules{c.profile}.rollAt(ds.dir, rel)
 		if !ok {
 			continue
 		}
@@ -102,8 +102,8 @@ func (st *structure) unreadAbove(path string) bool {
 
 // rollAt is the roll that lies at a path of a drive by the names of the folders above it,
 // with its day folder.
-func (p *Profile) rollAt(dir, rel string) (foundRoll, foundDay, bool) {
-	if p.litterPath(rel) {
+func (p rules) rollAt(dir, rel string) (foundRoll, foundDay, bool) {
+	if p.LitterPath(rel) {
 		return foundRoll{}, foundDay{}, false
 	}
 	r := p.roleOf(joinPath(dir, rel))
@@ -120,6 +120,6 @@ func (p *Profile) rollAt(dir, rel string) (foundRoll, foundDay, bool) {
 	d := foundDay{Path: above, Name: r.name}
 	return foundRoll{
 		Name: path.Base(joinPath(dir, rel)), Type: r.asset.RollType, Path: rel, DayFolder: d.Path, DayName: d.Name,
-		Date: r.day.date, Episode: r.day.episode, Day: r.day.day, Unit: r.day.unit,
+		Date: r.day.Date, Episode: r.day.Episode, Day: r.day.Day, Unit: r.day.Unit,
 	}, d, true
 }

@@ -4,23 +4,25 @@ import (
 	"path"
 	"strings"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
 )
 
-// The rules by which a roll is recognised, on names and listings alone: nothing here looks
-// at a drive.
+// rules are those by which a roll is recognised, on names and listings alone: nothing here
+// looks at a drive.
+type rules struct{ *profile.Profile }
 
 // historyName is the folder of an ASC MHL history.
 const historyName = "ascmhl"
 
 // passedOver is true for what is no part of the structure whatever lies in it: litter, and
 // the folder of a history, which is never a roll or a level.
-func (p *Profile) passedOver(name string) bool {
+func (p rules) passedOver(name string) bool {
 	return strings.EqualFold(name, historyName) || p.Litter(name)
 }
 
 // subFolders are the folders of a listing that count.
-func (p *Profile) subFolders(entries []drive.Entry) []string {
+func (p rules) subFolders(entries []drive.Entry) []string {
 	var names []string
 	for _, e := range entries {
 		if isFolder(e) && !p.passedOver(e.Name) {
@@ -49,7 +51,7 @@ func hasManifest(entries []drive.Entry) bool {
 }
 
 // hasMedia is true for the listing of a folder with footage or sound directly in it.
-func (p *Profile) hasMedia(entries []drive.Entry) bool {
+func (p rules) hasMedia(entries []drive.Entry) bool {
 	for _, e := range entries {
 		if e.Kind == drive.Regular && p.MediaFile(e.Name) {
 			return true
@@ -60,42 +62,29 @@ func (p *Profile) hasMedia(entries []drive.Entry) bool {
 
 // holdsAssetType is the first folder of a listing that is an asset type folder, spelled
 // exactly or nearly; "" where there is none.
-func (p *Profile) holdsAssetType(entries []drive.Entry) string {
+func (p rules) holdsAssetType(entries []drive.Entry) string {
 	for _, e := range entries {
-		if _, ok := p.likeAssetType(e.Name); ok && isFolder(e) {
+		if _, ok := p.LikeAssetType(e.Name); ok && isFolder(e) {
 			return e.Name
 		}
 	}
 	return ""
 }
 
-// reelOf is the reel with which a name begins, "" where it is not named like one.
-func (p *Profile) reelOf(name string) string { return p.reel.FindString(name) }
-
-// cardFolder is true for a folder that only a card has, directly in a folder called parent,
-// as far as the two names tell.
-func (p *Profile) cardFolder(parent, name string) bool {
-	if p.cardFolders.match(name) || strings.EqualFold(name, parent) || strings.EqualFold(name, parent+".RDM") {
-		return true
-	}
-	reel := p.reelOf(parent)
-	return reel != "" && len(name) >= len(reel) && strings.EqualFold(name[:len(reel)], reel)
-}
-
 // hasCardFolder is true where one of the sub-folders of a folder shows that it is a roll.
-func (p *Profile) hasCardFolder(parent string, subs []string) bool {
+func (p rules) hasCardFolder(parent string, subs []string) bool {
 	for _, name := range subs {
-		if p.cardFolder(parent, name) {
+		if p.CardFolder(parent, name) {
 			return true
 		}
 	}
-	return len(subs) == 1 && p.reelOf(subs[0]) == "" && p.reelOf(parent) != ""
+	return len(subs) == 1 && p.Reel(subs[0]) == "" && p.Reel(parent) != ""
 }
 
 // level tells a camera-format level from a roll: both are folders in an asset type folder
 // that may have levels. sealed says whether a sub-folder has a manifest at its root; it is
 // asked only where names do not decide.
-func (p *Profile) level(name string, entries []drive.Entry, sealed func(sub string) bool) bool {
+func (p rules) level(name string, entries []drive.Entry, sealed func(sub string) bool) bool {
 	subs := p.subFolders(entries)
 	if len(subs) == 0 || hasManifest(entries) || p.hasCardFolder(name, subs) {
 		return false
@@ -111,9 +100,9 @@ func (p *Profile) level(name string, entries []drive.Entry, sealed func(sub stri
 	return false
 }
 
-func (p *Profile) allReels(names []string) bool {
+func (p rules) allReels(names []string) bool {
 	for _, name := range names {
-		if p.reelOf(name) == "" {
+		if p.Reel(name) == "" {
 			return false
 		}
 	}
@@ -123,10 +112,10 @@ func (p *Profile) allReels(names []string) bool {
 // role is what a folder that was opened as a drive is, by the names of the folders above it.
 type role struct {
 	kind  roleKind
-	day   dayName
-	name  string     // of the day folder
-	asset *AssetType // for what lies in a day folder
-	roll  string     // for what lies in a roll: the roll's name, as far as names tell
+	day   profile.DayName
+	name  string             // of the day folder
+	asset *profile.AssetType // for what lies in a day folder
+	roll  string             // for what lies in a roll: the roll's name, as far as names tell
 }
 
 type roleKind uint8
@@ -144,31 +133,31 @@ const (
 // roleOf tells what the folder at an absolute, clean path is. Only a day folder with an
 // asset type folder in it, both on the path, make what is below a part of the structure: a
 // drive that is mounted below a folder with a date for a name is a drive all the same.
-func (p *Profile) roleOf(dir string) role {
+func (p rules) roleOf(dir string) role {
 	names := strings.Split(strings.Trim(dir, "/"), "/")
 	for i := range len(names) - 1 {
-		day, ok := p.dayFolder(names[i])
+		day, ok := p.DayName(names[i])
 		if !ok {
 			continue
 		}
 		r := role{day: day, name: names[i]}
-		if r.asset, ok = p.assetType(names[i+1]); ok {
+		if r.asset, ok = p.AssetType(names[i+1]); ok {
 			return p.roleInDay(r, names[i+2:])
 		}
-		if near, ok := p.nearAssetType(names[i+1]); ok && i+2 == len(names) {
+		if near, ok := p.NearAssetType(names[i+1]); ok && i+2 == len(names) {
 			r.kind, r.asset = roleMisspelt, near
 			return r
 		}
 	}
 	name := path.Base(dir)
-	if day, ok := p.dayFolder(name); ok {
+	if day, ok := p.DayName(name); ok {
 		return role{kind: roleDay, day: day, name: name}
 	}
 	return role{}
 }
 
 // roleInDay completes the role of what lies in an asset type folder, below by these names.
-func (p *Profile) roleInDay(r role, below []string) role {
+func (p rules) roleInDay(r role, below []string) role {
 	r.kind = roleInRoll
 	switch {
 	case len(below) == 0:
@@ -177,7 +166,7 @@ func (p *Profile) roleInDay(r role, below []string) role {
 	case p.passedOver(below[len(below)-1]):
 	case len(below) == 1:
 		r.kind = roleInAsset
-	case len(below) == 2 && r.asset.Levels && !p.passedOver(below[0]) && !p.cardFolder(below[0], below[1]):
+	case len(below) == 2 && r.asset.Levels && !p.passedOver(below[0]) && !p.CardFolder(below[0], below[1]):
 		r.kind = roleBelowLevel
 	}
 	r.roll = below[0]

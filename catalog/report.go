@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"footagefs/catalog/table"
 	"footagefs/verify"
 )
 
@@ -35,13 +36,16 @@ func (c *Catalog) WriteReport(ctx context.Context, w io.Writer, r Report, f Filt
 	case FileReport:
 		columns, rows = fileColumns, c.fileRows(ctx, f)
 	}
-	return writeRows(w, columns, rows, asJSON)
+	return table.Write(w, columns, rows, asJSON)
 }
 
 // WriteFindings writes findings as problems.csv has them.
 func WriteFindings(w io.Writer, list []Finding, asJSON bool) error {
-	return writeRows(w, problemColumns, problemRows(list), asJSON)
+	return table.Write(w, problemColumns, problemRows(list), asJSON)
 }
+
+// Escape is table.Escape, for messages that hold what a drive calls something.
+func Escape(s string) string { return table.Escape(s) }
 
 // dashed writes a shoot date as reports do.
 func dashed(date string) string {
@@ -58,10 +62,10 @@ func timestamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func (c *Catalog) rollRows(f Filter) iter.Seq[[]cell] {
-	return func(yield func([]cell) bool) {
+func (c *Catalog) rollRows(f Filter) iter.Seq[[]table.Cell] {
+	return func(yield func([]table.Cell) bool) {
 		rolls := c.Rolls(f)
-		row := make([]cell, 0, len(rollColumns)) // the writers keep nothing of a row
+		row := make([]table.Cell, 0, len(rollColumns)) // the writers keep nothing of a row
 		for i := range rolls {
 			if row = appendRoll(row[:0], &rolls[i]); !yield(row) {
 				return
@@ -70,23 +74,23 @@ func (c *Catalog) rollRows(f Filter) iter.Seq[[]cell] {
 	}
 }
 
-func appendRoll(row []cell, r *Roll) []cell {
+func appendRoll(row []table.Cell, r *Roll) []table.Cell {
 	n := &r.Counts
-	row = append(row, text(r.Name), text(r.Type), text(dashed(r.Date)), text(r.Episode), text(r.Day), text(r.Unit), text(r.Status))
+	row = append(row, table.Text(r.Name), table.Text(r.Type), table.Text(dashed(r.Date)), table.Text(r.Episode), table.Text(r.Day), table.Text(r.Unit), table.Text(r.Status))
 	for _, count := range [...]int{n.Listed, n.Found, n.Verified, n.Mismatch, n.Missing, n.Unlisted,
 		n.Pending, n.Unreadable, n.Unverifiable, n.Ignored} {
-		row = append(row, unless(!n.Known, count))
+		row = append(row, table.Unless(!n.Known, count))
 	}
-	return append(row, unless(!n.Known, n.Size), text(strings.Join(r.ChecksumTypes, " ")), text(r.Manifest), text(r.Format),
-		unless(r.Generation == 0, r.Generation), text(timestamp(r.Created)), text(r.Tool), text(timestamp(r.VerifiedAt)),
-		text(r.DriveName), text(r.Path), text(r.Message), text(r.Evidence))
+	return append(row, table.Unless(!n.Known, n.Size), table.Text(strings.Join(r.ChecksumTypes, " ")), table.Text(r.Manifest), table.Text(r.Format),
+		table.Unless(r.Generation == 0, r.Generation), table.Text(timestamp(r.Created)), table.Text(r.Tool), table.Text(timestamp(r.VerifiedAt)),
+		table.Text(r.DriveName), table.Text(r.Path), table.Text(r.Message), table.Text(r.Evidence))
 }
 
-func problemRows(list []Finding) iter.Seq[[]cell] {
-	return func(yield func([]cell) bool) {
+func problemRows(list []Finding) iter.Seq[[]table.Cell] {
+	return func(yield func([]table.Cell) bool) {
 		for _, f := range list {
-			row := []cell{text(f.Severity), text(f.Code), text(f.Roll), text(f.RollType), text(dashed(f.Date)), text(f.Path),
-				text(f.Message), text(f.DriveName)}
+			row := []table.Cell{table.Text(f.Severity), table.Text(f.Code), table.Text(f.Roll), table.Text(f.RollType), table.Text(dashed(f.Date)), table.Text(f.Path),
+				table.Text(f.Message), table.Text(f.DriveName)}
 			if !yield(row) {
 				return
 			}
@@ -96,20 +100,20 @@ func problemRows(list []Finding) iter.Seq[[]cell] {
 
 // fileRows has a row for every file of the selected rolls. Rolls of one type, date and
 // name are sorted as one.
-func (c *Catalog) fileRows(ctx context.Context, f Filter) iter.Seq[[]cell] {
-	return func(yield func([]cell) bool) {
+func (c *Catalog) fileRows(ctx context.Context, f Filter) iter.Seq[[]table.Cell] {
+	return func(yield func([]table.Cell) bool) {
 		rolls := c.Rolls(f)
 		for len(rolls) > 0 {
 			n := 1
 			for n < len(rolls) && rolls[n].Type == rolls[0].Type && rolls[n].Date == rolls[0].Date && rolls[n].Name == rolls[0].Name {
 				n++
 			}
-			var rows [][]cell
+			var rows [][]table.Cell
 			for i := range rolls[:n] {
 				rows = append(rows, c.rollFileRows(ctx, &rolls[i])...)
 			}
 			if n > 1 {
-				sort.SliceStable(rows, func(i, j int) bool { return rows[i][3].text < rows[j][3].text })
+				sort.SliceStable(rows, func(i, j int) bool { return rows[i][3].String() < rows[j][3].String() })
 			}
 			for _, row := range rows {
 				if !yield(row) {
@@ -121,7 +125,7 @@ func (c *Catalog) fileRows(ctx context.Context, f Filter) iter.Seq[[]cell] {
 	}
 }
 
-func (c *Catalog) rollFileRows(ctx context.Context, v *Roll) [][]cell {
+func (c *Catalog) rollFileRows(ctx context.Context, v *Roll) [][]table.Cell {
 	r := c.roll(v.ID)
 	if r == nil || c.current(ctx, r, true) != nil {
 		return nil
@@ -131,15 +135,15 @@ func (c *Catalog) rollFileRows(ctx context.Context, v *Roll) [][]cell {
 	if r.inv == nil {
 		return nil
 	}
-	rows := make([][]cell, 0, len(r.inv.entries))
+	rows := make([][]table.Cell, 0, len(r.inv.entries))
 	for i := range r.inv.entries {
 		e := &r.inv.entries[i]
 		f := r.inv.judge(r, e, e.look, e.there).file(r, e, e.look, e.there)
-		rows = append(rows, []cell{text(v.Name), text(v.Type), text(dashed(v.Date)), text(f.Path), text(f.Status), text(f.Reason),
-			unless(f.SizeListed < 0, f.SizeListed), unless(f.SizeFound < 0, f.SizeFound),
-			text(strings.Join(f.Recorded, " ")), text(strings.Join(f.Found, " ")), text(f.Manifest),
-			unless(f.Generation == 0, f.Generation), text(timestamp(f.VerifiedAt)), text(v.DriveName),
-			text(sourcePath(v.Path, f)), text(f.Message), text(f.Evidence)})
+		rows = append(rows, []table.Cell{table.Text(v.Name), table.Text(v.Type), table.Text(dashed(v.Date)), table.Text(f.Path), table.Text(f.Status), table.Text(f.Reason),
+			table.Unless(f.SizeListed < 0, f.SizeListed), table.Unless(f.SizeFound < 0, f.SizeFound),
+			table.Text(strings.Join(f.Recorded, " ")), table.Text(strings.Join(f.Found, " ")), table.Text(f.Manifest),
+			table.Unless(f.Generation == 0, f.Generation), table.Text(timestamp(f.VerifiedAt)), table.Text(v.DriveName),
+			table.Text(sourcePath(v.Path, f)), table.Text(f.Message), table.Text(f.Evidence)})
 	}
 	return rows
 }

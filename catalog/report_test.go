@@ -10,36 +10,6 @@ import (
 	"testing"
 )
 
-func TestRowsAsCSVAndJSON(t *testing.T) {
-	rows := func(yield func([]cell) bool) {
-		_ = yield([]cell{text("plain"), number(7), {}, text("")}) &&
-			yield([]cell{text("=SUM(A1)"), number(-1), {}, text("a, \"b\"\nc\\")}) &&
-			yield([]cell{text("\xff<&>"), number(0), {}, text("-x")})
-	}
-	columns := []string{"a", "b", "c", "d"}
-	var text bytes.Buffer
-	if err := writeRows(&text, columns, rows, false); err != nil {
-		t.Fatal(err)
-	}
-	want := "a,b,c,d\nplain,7,,\n'=SUM(A1),-1,,\"a, \"\"b\"\"\\u000ac\\\\\"\n\\xff<&>,0,,'-x\n"
-	if got := text.String(); got != want {
-		t.Errorf("got CSV\n%s\nwant\n%s", got, want)
-	}
-	text.Reset()
-	if err := writeRows(&text, columns, rows, true); err != nil {
-		t.Fatal(err)
-	}
-	want = `[
-{"a":"plain","b":7,"c":null,"d":null},
-{"a":"=SUM(A1)","b":-1,"c":null,"d":"a, \"b\"\nc\\"},
-{"a":"\\xff<&>","b":0,"c":null,"d":"'-x","escaped":true}
-]
-`
-	if got := text.String(); got != want {
-		t.Errorf("got JSON\n%s\nwant\n%s", got, want)
-	}
-}
-
 func TestAReportOfNothing(t *testing.T) {
 	c, err := openAt(t, filepath.Join(t.TempDir(), "catalog.db"))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/mhl"
@@ -60,7 +61,7 @@ type summary struct {
 }
 
 // derive makes the summary of an inventory as it stands.
-func (r *rollState) derive(inv *inventory, p *Profile) summary {
+func (r *rollState) derive(inv *inventory, p *profile.Profile) summary {
 	c := inv.comparison
 	s := summary{
 		Manifest: c.Manifest, Format: string(c.Format), Generation: c.Generation, Created: c.Created,

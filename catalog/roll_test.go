@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
@@ -91,11 +92,11 @@ func TestStatusOfARoll(t *testing.T) {
 			for _, code := range test.codes {
 				inv.findings = append(inv.findings, r.finding(severityOf(code), code, "A001R1AB", code))
 			}
-			profile, err := LoadProfile("")
+			p, err := profile.Load("")
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := r.derive(inv, profile)
+			s := r.derive(inv, p)
 			if s.FileErrors > 0 && len(test.hidden) > 0 {
 				t.Errorf("got %d findings of files, want that of their folder only", s.FileErrors)
 			}

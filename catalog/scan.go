@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
 )
 
@@ -65,7 +66,7 @@ const (
 // the bytes of a file. Not for use by several goroutines at once.
 type scanner struct {
 	drive   *drive.Drive
-	profile *Profile
+	profile rules
 	strong  bool // a folder's times tell whether its listing changed
 	counts  bool // a folder's link count tells how many folders are in it
 	now     func() time.Time
@@ -85,9 +86,9 @@ type scanner struct {
 	looks, reads int                 // folders looked at and listed so far
 }
 
-func newScanner(d *drive.Drive, p *Profile) *scanner {
+func newScanner(d *drive.Drive, p *profile.Profile) *scanner {
 	fs := d.FileSystem()
-	return &scanner{drive: d, profile: p, strong: fs.Strong, counts: countsFolders[fs.Kind], now: time.Now}
+	return &scanner{drive: d, profile: rules{p}, strong: fs.Strong, counts: countsFolders[fs.Kind], now: time.Now}
 }
 
 // scan looks at the drive's structure. What the drive refuses is a finding; the error is
@@ -155,7 +156,7 @@ func (w *walk) start() {
 func (w *walk) openedInAsset(r role, d day) {
 	name := path.Base(w.drive.Dir())
 	below := r.kind == roleBelowLevel
-	if below && !w.sealed(".") && w.profile.reelOf(name) == "" {
+	if below && !w.sealed(".") && w.profile.Reel(name) == "" {
 		return // it lies in a roll: nothing speaks for a level above it
 	}
 	w.out.days = append(w.out.days, d.foundDay)

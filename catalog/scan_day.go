@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
 )
 
@@ -11,12 +12,12 @@ import (
 
 // day is the day folder that is being scanned.
 type day struct {
-	dayName
+	profile.DayName
 	foundDay
 }
 
 // dayFolder scans a day folder.
-func (w *walk) dayFolder(path, name string, dn dayName) {
+func (w *walk) dayFolder(path, name string, dn profile.DayName) {
 	d := day{dn, foundDay{Path: path, Name: name}}
 	w.out.days = append(w.out.days, d.foundDay)
 	w.legal(path, name, foundRoll{})
@@ -35,15 +36,15 @@ func (w *walk) dayFolder(path, name string, dn dayName) {
 // inDay scans a folder directly in a day folder.
 func (w *walk) inDay(folder, name string, siblings *listing, d day) {
 	path := joinPath(folder, name)
-	if a, ok := w.profile.assetType(name); ok {
+	if a, ok := w.profile.AssetType(name); ok {
 		w.assetFolder(path, a, d)
 		return
 	}
-	if a, ok := w.profile.nearAssetType(name); ok {
+	if a, ok := w.profile.NearAssetType(name); ok {
 		w.report(Error, codeBadMedia, path, w.misspelt(a, siblings.has(a.Folder)))
 		return
 	}
-	if w.profile.isFree(name) {
+	if w.profile.Free(name) {
 		return
 	}
 	l, ok := w.list(path)
@@ -75,7 +76,7 @@ func (l *listing) has(name string) bool {
 }
 
 // assetFolder scans an asset type folder: rolls, and camera-format levels where there may be some.
-func (w *walk) assetFolder(path string, a *AssetType, d day) {
+func (w *walk) assetFolder(path string, a *profile.AssetType, d day) {
 	l, ok := w.list(path)
 	if !ok {
 		return
@@ -124,7 +125,7 @@ func (w *walk) rootOf(path string) []drive.Entry {
 }
 
 // level scans a camera-format level: each folder in it is a roll.
-func (w *walk) level(path, name string, a *AssetType, d day) {
+func (w *walk) level(path, name string, a *profile.AssetType, d day) {
 	w.legal(path, name, foundRoll{})
 	l, ok := w.list(path)
 	if !ok {
@@ -140,13 +141,13 @@ func (w *walk) level(path, name string, a *AssetType, d day) {
 }
 
 // roll notes a roll. One that cannot be read is a roll all the same.
-func (w *walk) roll(path, name string, a *AssetType, d day) {
+func (w *walk) roll(path, name string, a *profile.AssetType, d day) {
 	if w.err != nil {
 		return
 	}
 	r := foundRoll{
 		Name: name, Type: a.RollType, Path: path, DayFolder: d.Path, DayName: d.Name,
-		Date: d.date, Episode: d.episode, Day: d.day, Unit: d.unit,
+		Date: d.Date, Episode: d.Episode, Day: d.Day, Unit: d.Unit,
 	}
 	if !w.root(&r) {
 		return // it vanished, or is another file system's

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
 )
 
@@ -91,14 +92,13 @@ func (w *walk) legal(path, name string, of foundRoll) {
 func (w *walk) wrongDate(at, name, asset string) string {
 	p := w.profile
 	must := "shoot date must be " + p.DayFolder.Date
-	dated, ok := beginsWithDate(name)
-	if !ok {
+	if !profile.BeginsWithDate(name) {
 		return fmt.Sprintf("it holds %s, but %s at the beginning of its name, and there is none; rename it to the day folder that it is, or move %s into one", asset, must, asset)
 	}
-	if _, real := p.realDate(dated.digits()); real && dated.solid {
+	if p.BeginsWithRightDate(name) {
 		must += ", alone or followed by " + p.DayFolder.Separator
 	}
-	if better, ok := p.suggest(name, w.now().Year()+1); ok && !w.taken(at, better) {
+	if better, ok := p.Suggest(name, w.now().Year()+1); ok && !w.taken(at, better) {
 		return must + "; rename it to " + better
 	}
 	return must + "; rename it so that it begins with the date on which it was shot"
@@ -114,7 +114,7 @@ func (w *walk) taken(at, name string) bool {
 }
 
 // misspelt says what is wrong with a folder that is nearly an asset type folder.
-func (w *walk) misspelt(a *AssetType, exists bool) string {
+func (w *walk) misspelt(a *profile.AssetType, exists bool) string {
 	if exists {
 		return fmt.Sprintf("%s rolls belong in %s, spelled exactly so; move what is in it there", a.RollType, a.Folder)
 	}
@@ -123,12 +123,12 @@ func (w *walk) misspelt(a *AssetType, exists bool) string {
 
 // misfiled is said of a folder in a day folder that holds what seem to be rolls.
 func (w *walk) misfiled() string {
-	return fmt.Sprintf("it holds folders with manifests, but rolls lie in %s only; move them there", w.profile.assetFolders())
+	return fmt.Sprintf("it holds folders with manifests, but rolls lie in %s only; move them there", w.profile.AssetFolders())
 }
 
 // stray is said of a folder with a manifest that is no roll.
 func (w *walk) stray() string {
-	return fmt.Sprintf("it has a manifest but is no roll, since it does not lie in %s of a day folder; move it there if it is one", w.profile.assetFolders())
+	return fmt.Sprintf("it has a manifest but is no roll, since it does not lie in %s of a day folder; move it there if it is one", w.profile.AssetFolders())
 }
 
 // noRolls is said of a drive on which nothing is a roll.
@@ -137,5 +137,5 @@ func (w *walk) noRolls(r role) string {
 		return fmt.Sprintf("nothing in it is recognised as a roll; it lies in the roll %s, so give that", r.roll)
 	}
 	return fmt.Sprintf("nothing in it is recognised as a roll; rolls lie in %s, in day folders whose names begin with the date as %s",
-		strings.ReplaceAll(w.profile.assetFolders(), " or ", " and "), w.profile.DayFolder.Date)
+		strings.ReplaceAll(w.profile.AssetFolders(), " or ", " and "), w.profile.DayFolder.Date)
 }

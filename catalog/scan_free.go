@@ -3,6 +3,7 @@ package catalog
 import (
 	"path"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
 )
 
@@ -77,7 +78,7 @@ func (w *walk) enter(f freeFolder, l *listing, queue []freeFolder) []freeFolder 
 			continue
 		}
 		at := joinPath(f.path, e.Name)
-		if d, ok := w.profile.dayFolder(e.Name); ok {
+		if d, ok := w.profile.DayName(e.Name); ok {
 			w.dayFolder(at, e.Name, d)
 		} else if f.depth < freeDepth && (f.path != "." || !w.likeAsset(e.Name)) {
 			queue = append(queue, freeFolder{at, e.Name, f.depth + 1})
@@ -87,7 +88,7 @@ func (w *walk) enter(f freeFolder, l *listing, queue []freeFolder) []freeFolder 
 }
 
 func (w *walk) likeAsset(name string) bool {
-	_, ok := w.profile.likeAssetType(name)
+	_, ok := w.profile.LikeAssetType(name)
 	return ok
 }
 
@@ -113,7 +114,7 @@ func (w *walk) badDate(path, name string, l *listing) (bool, string) {
 	if asset := w.profile.holdsAssetType(l.entries); asset != "" {
 		return true, w.wrongDate(path, name, asset)
 	}
-	if _, ok := beginsWithDate(name); ok && w.below(path, l, w.footageIn) {
+	if profile.BeginsWithDate(name) && w.below(path, l, w.footageIn) {
 		return true, w.wrongDate(path, name, "")
 	}
 	return false, ""
@@ -154,7 +155,7 @@ func (w *walk) assetTypeIn(_ string, entries []drive.Entry) answer {
 
 // dayIn asks for a day folder that holds an asset type folder.
 func (w *walk) dayIn(name string, entries []drive.Entry) answer {
-	if _, ok := w.profile.dayFolder(name); ok && w.profile.holdsAssetType(entries) != "" {
+	if _, ok := w.profile.DayName(name); ok && w.profile.holdsAssetType(entries) != "" {
 		return found
 	}
 	return goOn

@@ -50,14 +50,14 @@ type stamp struct {
 
 // sum is a number that moves when the stamp does.
 func (at stamp) sum() uint64 {
-	sum := uint64(fnvOffset)
+	sum := drive.NoFacts
 	for _, n := range []uint64{uint64(at.modTime), uint64(at.changeTime), at.inode} {
 		for ; n > 0; n >>= 8 {
-			sum = (sum ^ n&0xff) * fnvPrime
+			sum = sum.Add(n & 0xff)
 		}
-		sum *= fnvPrime
+		sum = sum.Add(0)
 	}
-	return sum
+	return uint64(sum)
 }
 
 // countsFolders are the file systems on which a folder has two links and one more for each
@@ -286,22 +286,16 @@ func (s *scanner) remember(path string, l *listing) {
 	s.seen[path] = l
 }
 
-// The numbers of FNV-1a, 64 bits.
-const fnvOffset, fnvPrime = 14695981039346656037, 1099511628211
-
 // sumOf is a number that moves when a listing does.
 func sumOf(entries []drive.Entry, inodes bool) uint64 {
-	sum := uint64(fnvOffset)
+	sum := drive.NoFacts
 	for i := range entries {
 		e := &entries[i]
-		for j := range len(e.Name) {
-			sum = (sum ^ uint64(e.Name[j])) * fnvPrime
-		}
-		sum *= fnvPrime // ends the name: no name has a NUL
-		sum = (sum ^ uint64(e.Kind)) * fnvPrime
+		sum = sum.Text(e.Name).Add(0) // ends the name: no name has a NUL
+		sum = sum.Add(uint64(e.Kind))
 		if inodes {
-			sum = (sum ^ e.Inode) * fnvPrime
+			sum = sum.Add(e.Inode)
 		}
 	}
-	return sum
+	return uint64(sum)
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
+
+	"footagefs/fs/tree"
 )
 
 // A listing in small answers, with rewinds and places out of order, tells of each name
@@ -25,7 +27,7 @@ func TestLookAheadTellsWhatIsThere(t *testing.T) {
 	f, _ := asked(t, dir)
 	open := &fuse.OpenOut{}
 	in := &fuse.OpenIn{}
-	in.NodeId = walk(t, f, drivesName+"/SHUTTLE01/"+folder)
+	in.NodeId = walk(t, f, tree.DrivesName+"/SHUTTLE01/"+folder)
 	if code := f.OpenDir(nil, in, open); code != fuse.OK {
 		t.Fatal(code)
 	}
@@ -92,7 +94,7 @@ func TestLookAheadIsForgottenByARewind(t *testing.T) {
 	}
 	f, _ := asked(t, dir)
 	open, in := &fuse.OpenOut{}, &fuse.OpenIn{}
-	in.NodeId = walk(t, f, drivesName+"/SHUTTLE01/"+folder)
+	in.NodeId = walk(t, f, tree.DrivesName+"/SHUTTLE01/"+folder)
 	if code := f.OpenDir(nil, in, open); code != fuse.OK {
 		t.Fatal(code)
 	}

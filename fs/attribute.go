@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"footagefs/catalog"
+	rows "footagefs/catalog/table"
 	"footagefs/verify"
 )
 
@@ -66,7 +67,7 @@ func (a *attribute) of(b []byte, s *subject) []byte {
 	if b = a.value(b, s); a.kind == binaryValue {
 		return b
 	}
-	return catalog.AppendEscaped(b, start)
+	return rows.AppendEscaped(b, start)
 }
 
 // inOrder are all attributes, as they are listed.

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
+
+	"footagefs/fs/tree"
 )
 
 // mostNodes is how many things the kernel may know of before it is asked to forget some:
@@ -55,7 +57,7 @@ func (k *kernel) drop(files []*node) bool {
 	}
 	for _, n := range files {
 		// Kernels before 6.18 can be asked name by name.
-		_, name := split(n.path)
+		_, name := tree.Split(n.path)
 		if k.server.EntryNotify(n.up(), name) == fuse.ENOSYS {
 			return false
 		}

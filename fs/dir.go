@@ -7,6 +7,7 @@ import (
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 
+	"footagefs/fs/tree"
 	"footagefs/verify/drive"
 )
 
@@ -126,21 +127,21 @@ func (f *fileSystem) list(n *node) ([]listed, error) {
 	if n.kind == driveFolder {
 		return f.listDrive(n, names)
 	}
-	dir := f.views.get().layout.folders[n.path]
+	dir := f.views.get().layout.Folders[n.path]
 	if dir == nil {
 		return nil, syscall.ENOENT
 	}
-	for i := range dir.items {
-		names = append(names, listed{name: dir.items[i].name, mode: dir.items[i].kind.mode()})
+	for i := range dir.Items {
+		names = append(names, listed{name: dir.Items[i].Name, mode: modeOf(dir.Items[i].Kind)})
 	}
 	return names, nil
 }
 
-func (k itemKind) mode() uint32 {
+func modeOf(k tree.Kind) uint32 {
 	switch k {
-	case linkItem:
+	case tree.LinkItem:
 		return fuse.S_IFLNK
-	case reportItem, emptyItem:
+	case tree.ReportItem, tree.EmptyItem:
 		return fuse.S_IFREG
 	}
 	return fuse.S_IFDIR
@@ -173,13 +174,13 @@ func (f *fileSystem) listDrive(n *node, names []listed) ([]listed, error) {
 		case drive.Unknown: // it is there, as a native listing shows
 			name.mode = 0
 		}
-		if at, ok := v.layout.rollIn(n.drive, n.path, e.Name); ok && n.roll == 0 {
-			if at.library == "" {
+		if library, ok := v.layout.RollIn(n.drive, n.path, e.Name); ok && n.roll == 0 {
+			if library == "" {
 				continue
 			}
 			name.mode = fuse.S_IFLNK
 		} else if d.strong {
-			name.inode = d.inodeOf(n.roll, join(n.path, e.Name), &drive.Info{Kind: e.Kind, Inode: e.Inode})
+			name.inode = d.inodeOf(n.roll, tree.Join(n.path, e.Name), &drive.Info{Kind: e.Kind, Inode: e.Inode})
 		}
 		names = append(names, name)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hanwen/go-fuse/v2/fuse"
 
+	"footagefs/fs/tree"
 	"footagefs/verify/drive"
 )
 
@@ -34,7 +35,7 @@ func (f *fileSystem) lookupDrive(l looker, parent *node, name string, at *found)
 	if code, decided := f.rollLink(l.view, parent, name, at); decided {
 		return code
 	}
-	path := join(parent.path, name)
+	path := tree.Join(parent.path, name)
 	info, err := l.stat(path, name)
 	switch {
 	case err != nil:
@@ -74,10 +75,10 @@ func below(folder string) int {
 
 // topFound describes the folder in which a roll or a drive begins. It stays when the
 // drive goes, with nothing known of it.
-func (f *fileSystem) topFound(v *view, it *item, at *found) fuse.Status {
-	d := v.drive(it.place.Drive)
+func (f *fileSystem) topFound(v *view, it *tree.Item, at *found) fuse.Status {
+	d := v.drive(it.Place.Drive)
 	n := &at.node
-	n.key = key{kind: driveFolder, drive: it.place.Drive, roll: it.roll, path: it.place.Path}
+	n.key = key{kind: driveFolder, drive: it.Place.Drive, roll: it.Roll, path: it.Place.Path}
 	n.rel = len(n.path) + 1
 	at.entry, at.valid = shortWhile, shortWhile
 	info, err := f.statTop(d, n.path)
@@ -106,15 +107,15 @@ func (f *fileSystem) rollLink(v *view, parent *node, name string, at *found) (co
 	if parent.roll != 0 {
 		return fuse.OK, false
 	}
-	roll, ok := v.layout.rollIn(parent.drive, parent.path, name)
+	library, ok := v.layout.RollIn(parent.drive, parent.path, name)
 	switch {
 	case !ok:
 		return fuse.OK, false
-	case roll.library == "":
+	case library == "":
 		return fuse.ENOENT, true
 	}
-	dir := join(drivesName+"/"+v.layout.names[parent.drive], parent.path)
-	at.node.key = linkKey(dir+"/"+name, relative(dir, roll.library))
+	dir := tree.Join(tree.DrivesName+"/"+v.layout.Names[parent.drive], parent.path)
+	at.node.key = linkKey(dir+"/"+name, tree.Relative(dir, library))
 	at.entry, at.valid = shortWhile, shortWhile
 	f.linkAttr(&at.attr, at.node.key)
 	at.node.id, at.node.inode = at.attr.Ino, at.attr.Ino

@@ -9,25 +9,17 @@ import (
 // lasts across mounts while the file does, and a file put in its place has another. The
 // kernel keeps pages, attributes and one passthrough file by it.
 
-// number is a hash in the making (FNV-1a, mixed at the end).
-type number uint64
+// number is a hash in the making, mixed at the end.
+type number drive.Number
 
-const firstNumber number = 14695981039346656037
+const firstNumber = number(drive.NoFacts)
 
+// text adds a text and its length: no two lists of texts are one text.
 func (n number) text(s string) number {
-	for i := 0; i < len(s); i++ {
-		n = (n ^ number(s[i])) * 1099511628211
-	}
-	return n.word(uint64(len(s))) // no two lists of texts are one text
+	return number(drive.Number(n).Text(s).Word(uint64(len(s))))
 }
 
-func (n number) word(w uint64) number {
-	for range 8 {
-		n = (n ^ number(w&0xff)) * 1099511628211
-		w >>= 8
-	}
-	return n
-}
+func (n number) word(w uint64) number { return number(drive.Number(n).Word(w)) }
 
 // inode finishes the number. 0 means none, 1 is the kernel's number of the root, and
 // go-fuse keeps the largest for itself.

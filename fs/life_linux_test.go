@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"footagefs/fs/tree"
 	"footagefs/verify/drive"
 )
 
@@ -138,7 +139,7 @@ func TestOptions(t *testing.T) {
 	drive := sample(t, "SHUTTLE01")
 	uid, gid, umask := uint32(1234), uint32(5678), uint32(0o027)
 	m := mountFor(t, serveJob{Drives: []string{drive}, UID: &uid, GID: &gid, Umask: &umask, NoXattr: true})
-	for path, mode := range map[string]uint32{sampleClip: 0o640, filepath.Dir(sampleClip): 0o750, libraryName: 0o750, libraryName + "/report.csv": 0o640} {
+	for path, mode := range map[string]uint32{sampleClip: 0o640, filepath.Dir(sampleClip): 0o750, tree.LibraryName: 0o750, tree.LibraryName + "/report.csv": 0o640} {
 		var st unix.Stat_t
 		must(t, unix.Lstat(m.in(path), &st))
 		if st.Uid != uid || st.Gid != gid || st.Mode&0o7777 != mode {
@@ -151,7 +152,7 @@ func TestOptions(t *testing.T) {
 	m.end(t)
 	m = mountFor(t, serveJob{Drives: []string{drive}, VerifiedOnly: true, Read: true})
 	eventually(t, "verified rolls appear", func() bool {
-		names, err := os.ReadDir(m.in(libraryName, cameraName, "20230510"))
+		names, err := os.ReadDir(m.in(tree.LibraryName, tree.CameraName, "20230510"))
 		return err == nil && len(names) == 3 // two rolls and a report
 	})
 }
@@ -161,7 +162,7 @@ func TestOptions(t *testing.T) {
 func TestReportVersions(t *testing.T) {
 	drive := sample(t, "SHUTTLE01")
 	m := mountFor(t, serveJob{Drives: []string{drive}})
-	at := m.in(libraryName, reportName)
+	at := m.in(tree.LibraryName, tree.ReportName)
 	first, err := os.ReadFile(at)
 	must(t, err)
 	before, err := os.Stat(at)
@@ -217,7 +218,7 @@ func TestHungDrive(t *testing.T) {
 	t.Cleanup(func() { server.Process.Kill(); server.Wait(); unix.Unmount(point, unix.MNT_DETACH) })
 	eventually(t, "bindfs is there", func() bool { return isMounted(t, point) })
 	m := mountFor(t, serveJob{Drives: []string{sample(t, "SHUTTLE01"), point}})
-	date := m.in(libraryName, cameraName, "20230510")
+	date := m.in(tree.LibraryName, tree.CameraName, "20230510")
 	names, err := os.ReadDir(date)
 	must(t, err)
 	must(t, server.Process.Signal(syscall.SIGSTOP))

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"footagefs/fs/tree"
 	"footagefs/testdata/drives"
 )
 
@@ -77,15 +78,15 @@ func TestNothingIsWritten(t *testing.T) {
 	start := l.written(t)
 	m := mountFor(t, serveJob{Drives: []string{l.dir}, Read: true})
 	for range 2 {
-		looks(t, m.in(drivesName))
-		looks(t, m.in(libraryName))
+		looks(t, m.in(tree.DrivesName))
+		looks(t, m.in(tree.LibraryName))
 		// Its result does not count: attributes come and go while files are verified.
-		_ = exec.Command("getfattr", "-R", "-d", m.in(libraryName), m.in(drivesName)).Run()
-		run(t, "tar", "cf", "/dev/null", "-C", m.in(libraryName), ".")
+		_ = exec.Command("getfattr", "-R", "-d", m.in(tree.LibraryName), m.in(tree.DrivesName)).Run()
+		run(t, "tar", "cf", "/dev/null", "-C", m.in(tree.LibraryName), ".")
 	}
 	eventually(t, "everything is verified", func() bool {
 		buf := make([]byte, 100)
-		n, err := unix.Getxattr(m.in(libraryName), "user.footagefs.status", buf)
+		n, err := unix.Getxattr(m.in(tree.LibraryName), "user.footagefs.status", buf)
 		return err == nil && string(buf[:n]) == "verified"
 	})
 	m.end(t)
@@ -167,12 +168,12 @@ func TestDriveGoesAndComesBack(t *testing.T) {
 	if names, err := os.ReadDir(filepath.Dir(roll)); err != nil || len(names) < 3 {
 		t.Errorf("the date: got %d names, %v", len(names), err)
 	}
-	for _, path := range []string{roll, m.in(drivesName, "LOOP")} {
+	for _, path := range []string{roll, m.in(tree.DrivesName, "LOOP")} {
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
 			t.Errorf("%s: got %v, want the folder to stay", path, err)
 		}
 	}
-	if _, err := os.ReadFile(m.in(drivesName, "OTHER", "20230510_EP103_Day05_MU/Reports/20230510_Camera_Report.csv")); err != nil {
+	if _, err := os.ReadFile(m.in(tree.DrivesName, "OTHER", "20230510_EP103_Day05_MU/Reports/20230510_Camera_Report.csv")); err != nil {
 		t.Errorf("the other drive: %v", err)
 	}
 	l.mount(t, "rw")
@@ -214,7 +215,7 @@ func TestIoctlsDoNotReachTheDrive(t *testing.T) {
 	for _, splice := range []bool{false, true} {
 		point := publicFolder(t)
 		m := mountFor(t, serveJob{Point: point, Drives: []string{l.dir}, AllowOther: true, Altered: true, Splice: splice})
-		for _, path := range []string{m.in(sampleClip), filepath.Dir(m.in(sampleClip)), m.path, m.in(libraryName, reportName)} {
+		for _, path := range []string{m.in(sampleClip), filepath.Dir(m.in(sampleClip)), m.path, m.in(tree.LibraryName, tree.ReportName)} {
 			if out := asNobody(t, ioctlVar+"="+path); out != "" {
 				t.Errorf("%s: %s", path, out)
 			}

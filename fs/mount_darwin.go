@@ -9,6 +9,7 @@ import (
 	"github.com/hanwen/go-fuse/v2/fuse"
 	"golang.org/x/sys/unix"
 
+	"footagefs/fs/tree"
 	"footagefs/verify/drive"
 )
 
@@ -31,7 +32,7 @@ func mayMountOn(string) error { return nil }
 func (o Options) platform(m *fuse.MountOptions) {
 	name := o.VolName
 	if name == "" {
-		name = libraryName
+		name = tree.LibraryName
 	}
 	m.Options = append(m.Options, "volname="+name)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
+	"footagefs/fs/tree"
 	"footagefs/testdata/drives"
 )
 
@@ -50,15 +51,15 @@ func TestRollIsTheCard(t *testing.T) {
 	dir := sample(t, "SHUTTLE01")
 	m := mountFor(t, serveJob{Drives: []string{dir}})
 	for _, r := range drives.SampleRolls() {
-		kind := cameraName
+		kind := tree.CameraName
 		if r.Type == "sound" {
-			kind = soundName
+			kind = tree.SoundName
 		}
-		at := m.in(libraryName, kind, strings.ReplaceAll(r.Date, "-", ""), filepath.Base(r.Path))
+		at := m.in(tree.LibraryName, kind, strings.ReplaceAll(r.Date, "-", ""), filepath.Base(r.Path))
 		if diff := cmp.Diff(looks(t, filepath.Join(dir, r.Path)), looks(t, at)); diff != "" {
 			t.Errorf("%s (-drive +mount):\n%s", r.Path, diff)
 		}
-		link := m.in(drivesName, "SHUTTLE01", r.Path)
+		link := m.in(tree.DrivesName, "SHUTTLE01", r.Path)
 		if real, err := filepath.EvalSymlinks(link); err != nil || real != at {
 			t.Errorf("%s leads to %s (%v), want %s", link, real, err, at)
 		}
@@ -94,8 +95,8 @@ func TestNothingChanges(t *testing.T) {
 	dir := sample(t, "SHUTTLE01")
 	before := looks(t, dir)
 	m := mountFor(t, serveJob{Drives: []string{dir}})
-	roll := m.in(libraryName, cameraName, "20230510", "A001R1AB")
-	for _, folder := range []string{roll, m.in(libraryName), m.path, m.in(drivesName, "SHUTTLE01")} {
+	roll := m.in(tree.LibraryName, tree.CameraName, "20230510", "A001R1AB")
+	for _, folder := range []string{roll, m.in(tree.LibraryName), m.path, m.in(tree.DrivesName, "SHUTTLE01")} {
 		file := firstFile(t, folder)
 		for name, err := range mutations(folder, file) {
 			switch err {
@@ -214,7 +215,7 @@ func TestWalkIsBounded(t *testing.T) {
 	m := mountFor(t, serveJob{Drives: []string{dir}, Altered: true, Nodes: 500})
 	before := looks(t, filepath.Join(dir))
 	for range 2 {
-		if got := looks(t, m.in(libraryName)); len(got) < 2000 {
+		if got := looks(t, m.in(tree.LibraryName)); len(got) < 2000 {
 			t.Errorf("got %d names, want 2000 at least of %d on the drive", len(got), len(before))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"footagefs/catalog"
+	"footagefs/fs/tree"
 )
 
 // Where a watch tells of changes, the kernel keeps names, attributes and listings for
@@ -166,7 +167,7 @@ func (f *fileSystem) tellOf(n *node, listing bool) {
 }
 
 func (f *fileSystem) dropName(n *node) {
-	_, name := split(n.path)
+	_, name := tree.Split(n.path)
 	if !n.isTop() {
 		f.kernel.server.EntryNotify(n.up(), name)
 	}
@@ -175,8 +176,8 @@ func (f *fileSystem) dropName(n *node) {
 // stillThere is true where a node's path leads to what it led to, as the node it was.
 func (f *fileSystem) stillThere(n *node) bool {
 	v := f.views.get()
-	dir, name := split(n.path)
-	if _, link := v.layout.rollIn(n.drive, dir, name); link && n.roll == 0 {
+	dir, name := tree.Split(n.path)
+	if _, link := v.layout.RollIn(n.drive, dir, name); link && n.roll == 0 {
 		return false
 	}
 	d := v.drive(n.drive)
@@ -199,7 +200,7 @@ func (f *fileSystem) followDrives(ctx context.Context) {
 				f.changes.add(id, everything)
 			}
 		}
-		for _, place := range movedRolls(old.layout, v.layout) {
+		for _, place := range tree.Moved(old.layout, v.layout) {
 			f.changes.add(place.Drive, place.Path)
 		}
 		old = v
@@ -207,26 +208,6 @@ func (f *fileSystem) followDrives(ctx context.Context) {
 			return
 		}
 	}
-}
-
-// movedRolls are the folders below Drives in which a roll's link came, went or leads elsewhere.
-func movedRolls(old, now *Layout) []catalog.Place {
-	var moved []catalog.Place
-	for place, rolls := range now.links {
-		was := old.links[place]
-		for name, at := range rolls {
-			if was[name].library != at.library {
-				moved = append(moved, place)
-				break
-			}
-		}
-	}
-	for place, rolls := range old.links {
-		if len(now.links[place]) < len(rolls) {
-			moved = append(moved, place)
-		}
-	}
-	return moved
 }
 
 // sleep is false where ctx ended first.

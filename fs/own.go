@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/hanwen/go-fuse/v2/fuse"
+
+	"footagefs/fs/tree"
 )
 
 // What lies on no drive: folders, links, reports.
@@ -11,11 +13,11 @@ import (
 // lookupOwn finds a name in a folder of the layout.
 func (f *fileSystem) lookupOwn(cancel <-chan struct{}, parent *node, name string, at *found) fuse.Status {
 	v := f.views.get()
-	dir := v.layout.folders[parent.path]
+	dir := v.layout.Folders[parent.path]
 	if dir == nil {
 		return fuse.ENOENT
 	}
-	it, ok := dir.find(name)
+	it, ok := dir.Find(name)
 	if !ok {
 		return fuse.ENOENT
 	}
@@ -23,37 +25,37 @@ func (f *fileSystem) lookupOwn(cancel <-chan struct{}, parent *node, name string
 }
 
 // ownFound describes an item of a folder of the layout.
-func (f *fileSystem) ownFound(cancel <-chan struct{}, v *view, dir *folder, it *item, at *found) fuse.Status {
-	path := join(dir.path, it.name)
+func (f *fileSystem) ownFound(cancel <-chan struct{}, v *view, dir *tree.Folder, it *tree.Item, at *found) fuse.Status {
+	path := tree.Join(dir.Path, it.Name)
 	at.entry, at.valid = shortWhile, shortWhile
-	switch it.kind {
-	case folderItem:
+	switch it.Kind {
+	case tree.FolderItem:
 		at.node.key = key{kind: ownFolder, path: path}
-		f.folderAttr(&at.attr, v, it.folder)
-	case emptyItem:
+		f.folderAttr(&at.attr, v, it.Folder)
+	case tree.EmptyItem:
 		at.node.key = key{kind: ownEmpty, path: path}
 		f.ownAttr(&at.attr, ownInode(path), fuse.S_IFREG|0o444, 0, f.started)
-	case linkItem:
+	case tree.LinkItem:
 		at.entry, at.valid = 0, 0 // a day that is done changes sides at once
-		at.node.key = linkKey(path, it.target)
+		at.node.key = linkKey(path, it.Target)
 		f.linkAttr(&at.attr, at.node.key)
-	case reportItem:
+	case tree.ReportItem:
 		return f.reportFound(cancel, v, path, it, at)
-	case rollItem, driveItem:
+	case tree.RollItem, tree.DriveItem:
 		return f.topFound(v, it, at)
 	}
 	at.node.id, at.node.inode = at.attr.Ino, at.attr.Ino
 	return fuse.OK
 }
 
-func (f *fileSystem) folderAttr(a *fuse.Attr, v *view, dir *folder) {
-	f.ownAttr(a, ownInode(dir.path), fuse.S_IFDIR|0o555, 0, v.changed[dir.path])
-	a.Nlink = 2 + dir.folderCount()
+func (f *fileSystem) folderAttr(a *fuse.Attr, v *view, dir *tree.Folder) {
+	f.ownAttr(a, ownInode(dir.Path), fuse.S_IFDIR|0o555, 0, v.changed[dir.Path])
+	a.Nlink = 2 + dir.FolderCount()
 }
 
 // reportFound is the current version of a report, a node of its own. Nothing of it may
 // be believed for long: the name stands for the next version at any moment.
-func (f *fileSystem) reportFound(cancel <-chan struct{}, v *view, path string, it *item, at *found) fuse.Status {
+func (f *fileSystem) reportFound(cancel <-chan struct{}, v *view, path string, it *tree.Item, at *found) fuse.Status {
 	s, err := f.reports.get(&fuse.Context{Cancel: cancel}, v.version, path, it)
 	if err != nil {
 		return f.fail("writing a report", path, err)
@@ -70,7 +72,7 @@ func (f *fileSystem) ownGetAttr(n *node, out *fuse.AttrOut) fuse.Status {
 	v := f.views.get()
 	switch n.kind {
 	case ownFolder:
-		dir := v.layout.folders[n.path]
+		dir := v.layout.Folders[n.path]
 		if dir == nil {
 			return fuse.ENOENT
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"footagefs/catalog"
+	"footagefs/fs/tree"
 )
 
 // snapshot is one version of a report, whole: what is open keeps it, what is looked up
@@ -57,7 +58,7 @@ type report struct {
 // get is the report as of a version of the catalog. Written again with the same content,
 // it is the same snapshot, with its time. A report that takes long to write, while the
 // catalog changes faster, is written in a fifth of the time.
-func (rs *reports) get(ctx context.Context, version uint64, path string, it *item) (*snapshot, error) {
+func (rs *reports) get(ctx context.Context, version uint64, path string, it *tree.Item) (*snapshot, error) {
 	r := rs.at(path)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -96,9 +97,9 @@ func (rs *reports) at(path string) *report {
 	return r
 }
 
-func (rs *reports) write(ctx context.Context, path string, it *item) (*snapshot, error) {
+func (rs *reports) write(ctx context.Context, path string, it *tree.Item) (*snapshot, error) {
 	sp := spool{hash: sha256.New()}
-	if err := rs.cat.WriteReport(ctx, &sp, it.report, it.filter, false); err != nil {
+	if err := rs.cat.WriteReport(ctx, &sp, it.Report, it.Filter, false); err != nil {
 		sp.discard()
 		return nil, fmt.Errorf("writing %s: %w", path, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/hanwen/go-fuse/v2/fuse"
 
 	"footagefs/catalog"
+	"footagefs/fs/tree"
 	"footagefs/verify/drive"
 )
 
@@ -171,7 +172,7 @@ func (t *table) inFolders(drive catalog.DriveID, folders folders) []*node {
 		if n.drive != drive {
 			continue
 		}
-		dir, _ := split(n.path)
+		dir, _ := tree.Split(n.path)
 		if folders[everything] || folders[dir] || n.kind == driveFolder && folders[n.path] {
 			list = append(list, n)
 		}

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"footagefs/catalog"
+	"footagefs/fs/tree"
 	"footagefs/verify/drive"
 )
 
 // view is the catalog as the mount shows it, at one version. It never changes.
 type view struct {
 	version uint64
-	layout  *Layout
+	layout  *tree.Layout
 	drives  map[catalog.DriveID]*driveView
 	changed map[string]time.Time // when the names in each folder of the layout last changed
 }
@@ -91,21 +92,21 @@ func (vs *views) build(old *view, now time.Time) *view {
 	drives := vs.cat.Drives()
 	v := &view{
 		version: version,
-		layout:  NewLayout(vs.cat.Rolls(catalog.Filter{}), vs.cat.Days(), drives, vs.verifiedOnly),
+		layout:  tree.New(vs.cat.Rolls(catalog.Filter{}), vs.cat.Days(), drives, vs.verifiedOnly),
 		drives:  make(map[catalog.DriveID]*driveView, len(drives)),
 		changed: make(map[string]time.Time),
 	}
 	if old == nil {
-		old = &view{layout: &Layout{}}
+		old = &view{layout: &tree.Layout{}}
 	}
 	given := make(map[number]int)
 	for _, d := range drives {
 		dv := lookAt(d, old.drives[d.ID], given)
 		v.drives[d.ID] = dv
 	}
-	for path, f := range v.layout.folders {
+	for path, f := range v.layout.Folders {
 		v.changed[path] = now
-		if was := old.layout.folders[path]; was != nil && sameNames(was, f) {
+		if was := old.layout.Folders[path]; was != nil && was.SameNames(f) {
 			v.changed[path] = old.changed[path]
 		}
 	}
@@ -137,19 +138,6 @@ func lookAt(d catalog.Drive, old *driveView, given map[number]int) *driveView {
 		}
 	}
 	return dv
-}
-
-func sameNames(a, b *folder) bool {
-	if len(a.items) != len(b.items) {
-		return false
-	}
-	for i := range a.items {
-		x, y := &a.items[i], &b.items[i]
-		if x.name != y.name || x.kind != y.kind || x.target != y.target || x.place != y.place {
-			return false
-		}
-	}
-	return true
 }
 
 // away is true while nothing can be asked of the drive.

@@ -8,6 +8,7 @@ import (
 	"github.com/hanwen/go-fuse/v2/fuse"
 
 	"footagefs/catalog"
+	"footagefs/fs/tree"
 )
 
 // Attributes. Programs ask for many that nobody has: those are answered without any look
@@ -103,14 +104,14 @@ func (f *fileSystem) subject(n *node, needs needs, s *subject) fuse.Status {
 	var err error
 	switch {
 	case n.kind == ownFolder:
-		s.ofFolder(v.layout.folders[n.path])
+		s.ofFolder(v.layout.Folders[n.path])
 	case n.roll != 0 && n.isTop():
 		s.kind = aRoll
 		s.roll, _ = f.cat.Roll(f.ctx, n.roll)
 	case n.roll != 0 && n.kind == driveFolder:
 		s.kind = aFolder
 		if needs&needRoll != 0 {
-			s.roll = v.layout.roll(n.roll)
+			s.roll = v.layout.Roll(n.roll)
 		}
 		if needs&needFile != 0 {
 			s.file, err = f.cat.Folder(f.ctx, n.roll, n.inRoll())
@@ -118,7 +119,7 @@ func (f *fileSystem) subject(n *node, needs needs, s *subject) fuse.Status {
 	case n.roll != 0:
 		s.kind = aFile
 		if needs&needRoll != 0 {
-			s.roll = v.layout.roll(n.roll)
+			s.roll = v.layout.Roll(n.roll)
 		}
 		if needs&needFile != 0 {
 			s.file, err = f.cat.File(f.ctx, n.roll, n.inRoll())
@@ -132,15 +133,15 @@ func (f *fileSystem) subject(n *node, needs needs, s *subject) fuse.Status {
 	return f.fail("asking the catalog", n.path, err)
 }
 
-func (s *subject) ofFolder(dir *folder) {
+func (s *subject) ofFolder(dir *tree.Folder) {
 	if dir == nil {
 		return
 	}
-	s.rolls = dir.rolls
-	switch dir.speaks {
-	case withStatus:
+	s.rolls = dir.Rolls
+	switch dir.Speaks {
+	case tree.WithStatus:
 		s.kind = aGroup
-	case withFiles:
+	case tree.WithFiles:
 		s.kind = aGroup | counted
 	}
 }

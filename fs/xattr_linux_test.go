@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"footagefs/fs/tree"
 )
 
 // xattr is an attribute, or what there is instead.
@@ -56,7 +58,7 @@ func TestAttributesOnTheDrive(t *testing.T) {
 	}
 	m := mountFor(t, serveJob{Drives: []string{dir}})
 	clip := m.in(sampleClip)
-	stray = m.in(drivesName, "SHUTTLE01", stray)
+	stray = m.in(tree.DrivesName, "SHUTTLE01", stray)
 	for _, c := range []struct{ path, name, want string }{
 		{clip, "user.comment", "best take"},
 		{clip, "user.footagefs.status", "pending"},
@@ -73,8 +75,8 @@ func TestAttributesOnTheDrive(t *testing.T) {
 		{stray, "user.comment", "best take"},
 		{stray, "user.footagefs.status", "- ENODATA"},
 		{stray, "user.xdg.tags", "- ENODATA"},
-		{m.in(libraryName, reportName), "user.footagefs.status", "- ENODATA"},
-		{m.in(drivesName), "user.footagefs.status", "- ENODATA"},
+		{m.in(tree.LibraryName, tree.ReportName), "user.footagefs.status", "- ENODATA"},
+		{m.in(tree.DrivesName), "user.footagefs.status", "- ENODATA"},
 	} {
 		if got := xattr(c.path, c.name); got != c.want {
 			t.Errorf("%s of %s: got %q, want %q", c.name, c.path, got, c.want)
@@ -99,13 +101,13 @@ func TestMessageOfStray(t *testing.T) {
 	must(t, os.MkdirAll(filepath.Join(dir, "230510_Day05/Camera_Media/A001R1AB"), 0o755))
 	must(t, os.WriteFile(filepath.Join(dir, "230510_Day05/Camera_Media/A001R1AB/A001C001_230510_R1AB.mxf"), []byte("x"), 0o644))
 	m := mountFor(t, serveJob{Drives: []string{dir}})
-	if got := xattr(m.in(drivesName, "SHUTTLE01/230510_Day05"), "user.footagefs.message"); !strings.Contains(got, "yyyyMMdd") {
+	if got := xattr(m.in(tree.DrivesName, "SHUTTLE01/230510_Day05"), "user.footagefs.message"); !strings.Contains(got, "yyyyMMdd") {
 		t.Errorf("message of a bad date folder: got %q", got)
 	}
-	if got := xattr(m.in(drivesName, "SHUTTLE01/20230510_EP103_Day05_MU"), "user.footagefs.message"); got != "- ENODATA" {
+	if got := xattr(m.in(tree.DrivesName, "SHUTTLE01/20230510_EP103_Day05_MU"), "user.footagefs.message"); got != "- ENODATA" {
 		t.Errorf("message of a day folder: got %q, want none", got)
 	}
-	if _, err := os.Lstat(m.in(workspacesName, sourceName, "230510_Day05")); err != nil {
+	if _, err := os.Lstat(m.in(tree.WorkspacesName, tree.SourceName, "230510_Day05")); err != nil {
 		t.Errorf("the bad date folder is not in SOURCE: %v", err)
 	}
 }

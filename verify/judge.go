@@ -97,7 +97,7 @@ func hold(records []mhl.Record, got []checksum.Sum) (h held, complete bool) {
 	complete = true
 	for i := range records {
 		r := &records[i]
-		found, ok := digestOf(got, r.Algorithm)
+		found, ok := checksum.Find(got, r.Algorithm)
 		switch {
 		case !ok:
 			complete = false
@@ -146,13 +146,4 @@ func (h *held) swaps() string {
 		return ""
 	}
 	return "recorded in the other byte order (" + strings.Join(sums, ", ") + ")"
-}
-
-func digestOf(sums []checksum.Sum, a checksum.Algorithm) (string, bool) {
-	for _, s := range sums {
-		if s.Algorithm == a {
-			return s.Digest, true
-		}
-	}
-	return "", false
 }

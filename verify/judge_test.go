@@ -118,7 +118,7 @@ func proven(item *mhl.Item, got []checksum.Sum) bool {
 		return false
 	}
 	for _, r := range item.Failed {
-		if _, computed := digestOf(got, r.Algorithm); has(r.Sum) || !computed {
+		if _, computed := checksum.Find(got, r.Algorithm); has(r.Sum) || !computed {
 			return false
 		}
 	}

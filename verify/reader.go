@@ -72,7 +72,7 @@ func (rd *reader) lookAgain() {
 			now, err = dir.Stat(nameOf(r.Path))
 		}
 		switch {
-		case errors.Is(err, os.ErrNotExist), err == nil && !sameLook(r.Info, now, rd.d.FileSystem().Strong):
+		case errors.Is(err, os.ErrNotExist), err == nil && !r.Info.Same(now, rd.d.FileSystem().Strong):
 			err = fmt.Errorf("reading %s: %w", r.Path, ErrChanged)
 		}
 		if err != nil {
@@ -146,7 +146,7 @@ func (rd *reader) readFile(ctx context.Context, f drive.File, look drive.Info, j
 	switch {
 	case err != nil:
 		return nil, err
-	case !sameLook(look, after, rd.d.FileSystem().Strong):
+	case !look.Same(after, rd.d.FileSystem().Strong):
 		return nil, ErrChanged
 	case !rd.lease.held():
 		return nil, ErrHeldOpen
@@ -178,7 +178,7 @@ func (rd *reader) settle(ctx context.Context, f drive.File, look drive.Info) err
 		return err
 	}
 	again, err := f.Look()
-	if err == nil && !sameLook(look, again, rd.d.FileSystem().Strong) {
+	if err == nil && !look.Same(again, rd.d.FileSystem().Strong) {
 		err = ErrChanged
 	}
 	return err
@@ -187,10 +187,4 @@ func (rd *reader) settle(ctx context.Context, f drive.File, look drive.Info) err
 // quiet is how long ago the file last changed; negative where its times lie in the future.
 func quiet(look drive.Info) time.Duration {
 	return time.Since(time.Unix(0, max(look.ModTime, look.ChangeTime)))
-}
-
-// sameLook compares what a change moves; inode numbers only where they last.
-func sameLook(a, b drive.Info, inode bool) bool {
-	return a.Kind == b.Kind && a.Size == b.Size && a.ModTime == b.ModTime && a.ChangeTime == b.ChangeTime &&
-		(!inode || a.Inode == b.Inode)
 }

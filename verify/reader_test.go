@@ -176,22 +176,3 @@ func TestSettleWaitsOutTheGrain(t *testing.T) {
 		t.Errorf("changed meanwhile: got error %v, want ErrChanged", err)
 	}
 }
-
-func TestSameLook(t *testing.T) {
-	look := drive.Info{Kind: drive.Regular, Size: 1, ModTime: 2, ChangeTime: 3, Inode: 4, AccessTime: 5}
-	for name, change := range map[string]func(*drive.Info){
-		"kind": func(i *drive.Info) { i.Kind = drive.Symlink }, "size": func(i *drive.Info) { i.Size++ },
-		"mtime": func(i *drive.Info) { i.ModTime++ }, "ctime": func(i *drive.Info) { i.ChangeTime++ }, "inode": func(i *drive.Info) { i.Inode++ },
-	} {
-		other := look
-		change(&other)
-		if sameLook(look, other, true) {
-			t.Errorf("a change of the %s is not seen", name)
-		}
-	}
-	other := look
-	other.Inode, other.AccessTime = 9, 9
-	if !sameLook(look, other, false) {
-		t.Error("an inode number that does not last counts")
-	}
-}

@@ -6,6 +6,7 @@ import (
 	iofs "io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,20 +14,44 @@ import (
 
 // floors are the module's packages from the ground up. A package imports only packages of
 // lower floors.
-var floors = map[string]int{
-	"verify/checksum": 0, "verify/drive": 0, "testdata": 0,
-	"verify/mhl": 1, "testdata/drives": 1,
-	"verify": 2, "catalog/roll": 2, "catalog": 3, "fs": 4,
-	"cmd/footagefs": 5, "cmd/footagefs-bench": 5, "testdata/makedrive": 5,
+var floors = [][]string{
+	{"verify/checksum", "verify/drive", "testdata"},
+	{"verify/mhl/ignore", "verify/mhl/xml", "testdata/drives"},
+	{"verify/mhl"},
+	{"verify"},
+	{"verify/seal"},
+	{"catalog/profile", "catalog/roll", "catalog/table"},
+	{"catalog"},
+	{"fs/tree"},
+	{"fs"},
+	{"cmd/footagefs", "cmd/footagefs-bench", "testdata/makedrive"},
 }
 
-// modules are the third-party modules and the floor, by its folder, that each is for.
+// floorOf is the number of a package's floor, from the ground up; ok is false where it is
+// on none.
+func floorOf(pkg string) (number int, ok bool) {
+	number = slices.IndexFunc(floors, func(floor []string) bool { return slices.Contains(floor, pkg) })
+	return number, number >= 0
+}
+
+// rooms are the packages that serve some others alone, by whom.
+var rooms = map[string][]string{
+	"fs/tree":           {"fs"},
+	"catalog/profile":   {"catalog", "cmd/footagefs"},
+	"catalog/roll":      {"catalog"},
+	"catalog/table":     {"catalog", "fs", "cmd/footagefs"},
+	"verify/seal":       {"cmd/footagefs"},
+	"verify/mhl/ignore": {"verify/mhl", "verify/seal"},
+	"verify/mhl/xml":    {"verify/mhl"},
+}
+
+// modules are the third-party modules and the package, by its folder, that each is for.
 // golang.org/x/… is for all, and go-cmp and testscript are for tests.
 var modules = map[string]string{
 	"github.com/cespare/xxhash":     "verify/checksum",
 	"github.com/zeebo/xxh3":         "verify/checksum",
 	"modernc.org/sqlite":            "catalog",
-	"github.com/pelletier/go-toml":  "catalog",
+	"github.com/pelletier/go-toml":  "catalog/profile",
 	"github.com/hanwen/go-fuse":     "fs",
 	"github.com/spf13/cobra":        "cmd/footagefs",
 	"github.com/spf13/pflag":        "cmd/footagefs",
@@ -93,7 +118,7 @@ func imports(t *testing.T) []imported {
 
 func TestImportsGoDown(t *testing.T) {
 	for _, i := range imports(t) {
-		from, known := floors[i.folder]
+		from, known := floorOf(i.folder)
 		if !known {
 			t.Errorf("%s: no floor is known for the folder %s", i.file, i.folder)
 			continue
@@ -102,8 +127,17 @@ func TestImportsGoDown(t *testing.T) {
 		if !ours || i.test && strings.HasPrefix(below, "testdata") {
 			continue
 		}
-		if to, known := floors[below]; !known || to >= from && !(i.test && below == i.folder) {
+		if to, known := floorOf(below); !known || to >= from && !(i.test && below == i.folder) {
 			t.Errorf("%s imports %s, which is not below it", i.file, i.path)
+		}
+	}
+}
+
+func TestRoomsServeTheirOwn(t *testing.T) {
+	for _, i := range imports(t) {
+		by, room := rooms[strings.TrimPrefix(i.path, "footagefs/")]
+		if room && !slices.Contains(by, i.folder) {
+			t.Errorf("%s imports %s, which is for %s alone", i.file, i.path, strings.Join(by, " and "))
 		}
 	}
 }

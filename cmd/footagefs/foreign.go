@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"footagefs/catalog"
+	"footagefs/catalog/table"
 )
 
 // A live mount answers as its owner likes: he can put any program in its place. So another
@@ -92,7 +92,7 @@ func (h *harmlessWriter) Write(b []byte) (int, error) {
 func (h *harmlessWriter) Close() error { return h.flush("") }
 
 func (h *harmlessWriter) flush(end string) error {
-	text := catalog.EscapeAgain(h.line.String()) + end
+	text := table.EscapeAgain(h.line.String()) + end
 	h.line.Reset()
 	_, err := io.WriteString(h.w, text)
 	return err

@@ -182,7 +182,8 @@ func wholeTree(mounts []mountEntry, m mountEntry) mountEntry {
 }
 
 func isBelow(path, dir string) bool {
-	return path == dir || dir == "/" || strings.HasPrefix(path, dir+"/")
+	_, in := drive.Relative(dir, path)
+	return in
 }
 
 // mountPoint is a mount point without links, as the table of mounts has it. Only the

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"footagefs/catalog"
+	"footagefs/catalog/profile"
 )
 
 const profileHelp = `footagefs profile lists the import profiles, or shows one as a file to copy.
@@ -31,7 +31,7 @@ func profileCmd(p *program) *cobra.Command {
 		Short: "list profiles, or show one",
 		Long:  profileHelp,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return catalog.ProfileNames(), cobra.ShellCompDirectiveNoFileComp
+			return profile.Names(), cobra.ShellCompDirectiveNoFileComp
 		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -41,9 +41,9 @@ func profileCmd(p *program) *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return p.lines(catalog.ProfileNames())
+				return p.lines(profile.Names())
 			}
-			text, err := catalog.ProfileText(args[0])
+			text, err := profile.Text(args[0])
 			if err != nil {
 				return err
 			}

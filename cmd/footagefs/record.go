@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"footagefs/catalog"
-	"footagefs/verify"
+	"footagefs/verify/seal"
 )
 
 // record writes what a verification found into the histories of its rolls. Rolls that have
@@ -20,14 +20,14 @@ func (p *program) record(ctx context.Context, work *verifyWork) error {
 		if r.Status == catalog.RollOffline {
 			continue
 		}
-		o := verify.SealOptions{Record: true, Tool: "footagefs", Version: version(),
+		o := seal.Options{Record: true, Tool: "footagefs", Version: version(),
 			Known: knownSums(ctx, work.cat, drives[r.Drive], r, false)}
 		if err := p.ignoring(&o); err != nil {
 			return err
 		}
-		report, err := verify.Seal(ctx, drives[r.Drive].Handle, r.Path, o, nil)
+		report, err := seal.Write(ctx, drives[r.Drive].Handle, r.Path, o, nil)
 		switch {
-		case errors.Is(err, verify.ErrNoHistory), errors.Is(err, verify.ErrNothingToRecord):
+		case errors.Is(err, seal.ErrNoHistory), errors.Is(err, seal.ErrNothingToRecord):
 			p.say("%s: nothing is recorded: %s", r.Path, reasonText(err))
 		case err != nil:
 			p.say("%s", err)
@@ -44,7 +44,7 @@ func (p *program) record(ctx context.Context, work *verifyWork) error {
 
 // reasonText is what is wrong, without what was being done, which is said already.
 func reasonText(err error) string {
-	for _, known := range []error{verify.ErrNoHistory, verify.ErrNothingToRecord} {
+	for _, known := range []error{seal.ErrNoHistory, seal.ErrNothingToRecord} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

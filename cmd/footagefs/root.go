@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"footagefs/catalog"
+	"footagefs/catalog/profile"
 )
 
 const rootHelp = `footagefs presents a film shoot drive as a verified footage library.
@@ -76,7 +76,7 @@ func rootCmd(p *program) *cobra.Command {
 	root.AddCommand(mountCmd(p), unmountCmd(p), releaseCmd(p), reviewCmd(p), verifyCmd(p), statusCmd(p),
 		reportCmd(p), waitCmd(p), pauseCmd(p), resumeCmd(p), sealCmd(p), profileCmd(p), catalogCmd(p),
 		versionCmd(p), manCmd(p))
-	complete(root, "profile", catalog.ProfileNames()...)
+	complete(root, "profile", profile.Names()...)
 	root.SetHelpCommand(helpCmd(root))
 	root.InitDefaultCompletionCmd("footagefs")
 	return root

@@ -11,8 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"footagefs/catalog"
-	"footagefs/verify"
+	"footagefs/catalog/profile"
 	"footagefs/verify/checksum"
+	"footagefs/verify/seal"
 )
 
 const sealHelp = `footagefs seal writes the media hash list of a roll into its folder: the first or the
@@ -91,8 +92,8 @@ func algorithmNames() []string {
 	return names
 }
 
-func (o sealFlags) options() (verify.SealOptions, error) {
-	s := verify.SealOptions{
+func (o sealFlags) options() (seal.Options, error) {
+	s := seal.Options{
 		Legacy: o.legacy, Also: o.also, RecordFailed: o.recordFailed,
 		Author: o.author, Location: o.location, Comment: o.comment, Tool: "footagefs", Version: version(),
 	}
@@ -107,7 +108,7 @@ func (o sealFlags) options() (verify.SealOptions, error) {
 }
 
 // sealAll seals roll by roll. One that is refused keeps none of the others from it.
-func (p *program) sealAll(ctx context.Context, o verify.SealOptions, operands []string) error {
+func (p *program) sealAll(ctx context.Context, o seal.Options, operands []string) error {
 	failed := false
 	for _, operand := range operands {
 		err := p.sealOperand(ctx, o, operand)
@@ -126,7 +127,7 @@ func (p *program) sealAll(ctx context.Context, o verify.SealOptions, operands []
 	return nil
 }
 
-func (p *program) sealOperand(ctx context.Context, o verify.SealOptions, operand string) (err error) {
+func (p *program) sealOperand(ctx context.Context, o seal.Options, operand string) (err error) {
 	dir, err := rollFolder(ctx, operand)
 	if err != nil {
 		return err
@@ -219,17 +220,17 @@ func quoteGlob(dir string) string {
 }
 
 // ignoring leaves out what the profile calls litter.
-func (p *program) ignoring(o *verify.SealOptions) error {
-	profile, err := catalog.LoadProfile(p.profile)
+func (p *program) ignoring(o *seal.Options) error {
+	rules, err := profile.Load(p.profile)
 	if err != nil {
 		return err
 	}
-	o.Litter, o.Ignore = profile.Litter, profile.Files.Litter
+	o.Litter, o.Ignore = rules.Litter, rules.Files.Litter
 	return nil
 }
 
 // sealRoll seals the drive's root, with progress on a terminal, and says what was written.
-func (p *program) sealRoll(ctx context.Context, d catalog.Drive, o verify.SealOptions, rolls []catalog.Roll, name string) error {
+func (p *program) sealRoll(ctx context.Context, d catalog.Drive, o seal.Options, rolls []catalog.Roll, name string) error {
 	show := newProgress(p.stderr)
 	var now catalog.Progress
 	var done atomic.Int64
@@ -239,7 +240,7 @@ func (p *program) sealRoll(ctx context.Context, d catalog.Drive, o verify.SealOp
 	o.Read.Progress = func(n int64) {
 		show.update(catalog.Progress{BytesTotal: now.BytesTotal, BytesDone: done.Add(n), Current: name})
 	}
-	report, err := verify.Seal(ctx, d.Handle, ".", o, func(verify.SealResult) {})
+	report, err := seal.Write(ctx, d.Handle, ".", o, func(seal.Result) {})
 	show.end()
 	if err != nil {
 		return err
@@ -251,7 +252,7 @@ func (p *program) sealRoll(ctx context.Context, d catalog.Drive, o verify.SealOp
 }
 
 // sealedText says what was written.
-func sealedText(name string, r *verify.SealReport) string {
+func sealedText(name string, r *seal.Report) string {
 	text := fmt.Sprintf("%s: %s, %s (%s)", name, r.Manifest, filesText(r.Files), bytesText(r.Bytes))
 	if r.Failed > 0 {
 		text += fmt.Sprintf(", %s recorded as failed", thousands(r.Failed))

@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
-	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 
-	"footagefs/catalog"
+	"footagefs/catalog/table"
 )
 
 // show writes a text of somebody else's on stdout: as it is, so that it can be kept, and on
@@ -27,16 +27,12 @@ func (p *program) show(text string) error {
 
 // escape makes text safe for terminals and logs, as it is in the reports: a name on a
 // drive may hold any bytes, and a terminal obeys some of them.
-func escape(s string) string { return catalog.Escape(s) }
+func escape(s string) string { return table.Escape(s) }
 
 // isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	_, err := unix.IoctlGetTermios(int(f.Fd()), readTermios)
-	return err == nil
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // style says how text may look where it is printed.

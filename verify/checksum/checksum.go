@@ -37,6 +37,16 @@ type Sum struct {
 	Digest    string
 }
 
+// Find is the digest of a list's first sum of an algorithm; ok is false where it has none.
+func Find(list []Sum, a Algorithm) (digest string, ok bool) {
+	for i := range list {
+		if list[i].Algorithm == a {
+			return list[i].Digest, true
+		}
+	}
+	return "", false
+}
+
 // String spells the sum as attributes and reports do: xxh64:0ea03b369a463d9d.
 func (s Sum) String() string { return string(s.Algorithm) + ":" + s.Digest }
 
@@ -49,9 +59,6 @@ func Of(b []byte, a Algorithm) Sum {
 	h.Write(b)
 	return FromBytes(a, h.Sum(nil))
 }
-
-// Empty is the checksum of no bytes at all; the algorithm must be known.
-func Empty(a Algorithm) Sum { return Of(nil, a) }
 
 // FromBytes spells a raw digest canonically.
 func FromBytes(a Algorithm, digest []byte) Sum {
@@ -94,15 +101,6 @@ func isHex(text string) bool {
 		}
 	}
 	return true
-}
-
-// Parse reads what String spells, hex in any letter case.
-func Parse(text string) (Sum, error) {
-	a, digest, ok := strings.Cut(text, ":")
-	if !ok {
-		return Sum{}, fmt.Errorf("%q is not algorithm:digest", text)
-	}
-	return Canonical(Algorithm(a), digest)
 }
 
 // Swap reverses the byte order of a hex digest: MHL 1.x wrote XXH64 in either.

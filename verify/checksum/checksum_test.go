@@ -58,7 +58,8 @@ func TestVectors(t *testing.T) {
 		want = append(want, x.String())
 		var algorithms []Algorithm
 		for _, text := range want {
-			s, err := Parse(text)
+			a, digest, _ := strings.Cut(text, ":")
+			s, err := Canonical(Algorithm(a), digest)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -153,9 +154,6 @@ func TestCanonical(t *testing.T) {
 	if got := Swap("5866e7b8f057d32f"); got != "2fd357f0b8e76658" {
 		t.Errorf("Swap gives %s", got)
 	}
-	if got := Empty(XXH64); got != (Sum{XXH64, "ef46db3751d8e999"}) {
-		t.Errorf("Empty gives %s", got)
-	}
 	for _, bad := range []string{"", "-1", "+1", "1_0", "4294967296", "00046947589", "x"} {
 		if s, err := FromDecimal(bad); err == nil {
 			t.Errorf("FromDecimal(%q) = %s, want an error", bad, s)
@@ -197,9 +195,6 @@ func FuzzCanonicalComesBack(f *testing.F) {
 		}
 		if size(s.Algorithm)%2 == 0 && s.Algorithm != C4 && Swap(Swap(s.Digest)) != s.Digest {
 			t.Errorf("%s swapped twice is %s", s, Swap(Swap(s.Digest)))
-		}
-		if p, err := Parse(s.String()); err != nil || p != s {
-			t.Errorf("%s is parsed as %s: %v", s, p, err)
 		}
 	})
 }

@@ -42,22 +42,6 @@ func checkEntry(name string) error {
 	return checkPath(name)
 }
 
-// split cuts a checked path into its folder and its last name.
-func split(path string) (folder, name string) {
-	if i := strings.LastIndexByte(path, '/'); i >= 0 {
-		return path[:i], path[i+1:]
-	}
-	return ".", path
-}
-
-// join is the path of a name in a folder.
-func join(folder, name string) string {
-	if folder == "." {
-		return name
-	}
-	return folder + "/" + name
-}
-
 // openBeneath opens a checked path beneath the folder root: never through a symbolic
 // link, never into another file system. Paths longer than the kernel takes are
 // resolved in parts.

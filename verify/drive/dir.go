@@ -10,7 +10,7 @@ type Dir struct {
 	fd    int
 }
 
-// OpenDir opens a folder for its entries to be listed and looked at.
+// OpenDir opens a folder for what is in it to be looked at by name.
 func (d *Drive) OpenDir(path string) (*Dir, error) {
 	fd, err := d.openFolder(path)
 	if err != nil {
@@ -22,9 +22,9 @@ func (d *Drive) OpenDir(path string) (*Dir, error) {
 }
 
 // Enter opens the folder in which a path lies, for files to be looked at and opened by
-// name. Unlike OpenDir it needs no right to list the folder, and Entries does not work.
+// name. Unlike OpenDir it needs no right to list the folder.
 func (d *Drive) Enter(path string) (*Dir, error) {
-	folder, _ := split(path)
+	folder, _ := Split(path)
 	fd, err := d.enter(folder)
 	if err != nil {
 		return nil, d.explain("open", folder, err)
@@ -48,21 +48,11 @@ func (d *Drive) enter(folder string) (int, error) {
 	return openBeneath(d.root, folder, folderOnly)
 }
 
-// Entries lists the folder as ReadDir does. It must not be called by two at a time.
-func (f *Dir) Entries() ([]Entry, error) {
-	if !f.use() {
-		return nil, f.drive.explain("list", f.path, ErrGone)
-	}
-	defer f.done()
-	entries, err := f.drive.entries(f.fd, f.path)
-	return entries, f.drive.explain("list", f.path, err)
-}
-
 // Stat looks at a name in the folder, as the drive's Stat does at a path.
 func (f *Dir) Stat(name string) (Info, error) {
 	info, err := f.stat(name)
 	if err != nil {
-		return info, f.drive.explain("stat", join(f.path, name), err)
+		return info, f.drive.explain("stat", Join(f.path, name), err)
 	}
 	return info, nil
 }
@@ -76,7 +66,7 @@ func (f *Dir) stat(name string) (Info, error) {
 	}
 	defer f.done()
 	if f.drive.anyForeign() {
-		if _, ok := f.drive.foreign(join(f.path, name)); ok {
+		if _, ok := f.drive.foreign(Join(f.path, name)); ok {
 			return foreignInfo, nil
 		}
 	}

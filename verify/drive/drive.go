@@ -38,6 +38,13 @@ type Info struct {
 	Blocks     int64 // of 512 bytes
 }
 
+// Same reports whether two looks are of one unchanged thing: it compares what a change
+// moves, and inode numbers only where they last.
+func (a Info) Same(b Info, inode bool) bool {
+	return a.Kind == b.Kind && a.Size == b.Size && a.ModTime == b.ModTime && a.ChangeTime == b.ChangeTime &&
+		(!inode || a.Inode == b.Inode)
+}
+
 // Entry is one name in a folder.
 type Entry struct {
 	Name  string

@@ -227,7 +227,7 @@ func (f *fanotify) resolve(key string) (string, bool) {
 		return "", false
 	}
 	if there.Kind != Folder {
-		path, _ = split(path)
+		path, _ = Split(path)
 	}
 	return path, true
 }

@@ -26,7 +26,7 @@ func (f File) Look() (Info, error) { return statFD(f.fd) }
 func (f *Dir) OpenFile(name string) (File, Info, error) {
 	fd, info, err := f.openFile(name)
 	if err != nil {
-		return File{-1}, Info{}, f.drive.explain("open", join(f.path, name), err)
+		return File{-1}, Info{}, f.drive.explain("open", Join(f.path, name), err)
 	}
 	return File{fd}, info, nil
 }

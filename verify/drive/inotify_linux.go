@@ -70,7 +70,7 @@ func (i *inotify) grow(folder string, each func(string)) error {
 		}
 		for _, e := range entries {
 			if e.Kind == Folder {
-				queue = append(queue, join(folder, e.Name))
+				queue = append(queue, Join(folder, e.Name))
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func (i *inotify) event(wd int, mask uint32, name string, c *changes) error {
 	if mask&unix.IN_ISDIR == 0 || name == "" {
 		return nil
 	}
-	switch path := join(folder, name); {
+	switch path := Join(folder, name); {
 	case mask&unix.IN_MOVED_FROM != 0:
 		i.forget(path)
 	case mask&(unix.IN_CREATE|unix.IN_MOVED_TO) != 0:

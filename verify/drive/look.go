@@ -29,7 +29,7 @@ func (d *Drive) stat(path string) (Info, error) {
 		}
 		return Info{}, ErrForeign
 	}
-	folder, name := split(path)
+	folder, name := Split(path)
 	if folder == "." {
 		return statAt(d.root, name)
 	}
@@ -78,7 +78,7 @@ func (d *Drive) completeKinds(fd int, folder string, list *listing) error {
 	for i := range list.items {
 		it := &list.items[i]
 		if d.anyForeign() {
-			if _, ok := d.foreign(join(folder, string(list.name(i)))); ok {
+			if _, ok := d.foreign(Join(folder, string(list.name(i)))); ok {
 				it.kind = Foreign
 			}
 		}
@@ -88,7 +88,7 @@ func (d *Drive) completeKinds(fd int, folder string, list *listing) error {
 				continue // removed since it was listed
 			}
 			if err != nil {
-				err = d.explain("stat", join(folder, string(list.name(i))), err)
+				err = d.explain("stat", Join(folder, string(list.name(i))), err)
 			}
 			switch {
 			case errors.Is(err, ErrGone), IsShortage(err):

@@ -104,12 +104,3 @@ func submounts(mounts []mount, m mount, below string) []string {
 	}
 	return paths
 }
-
-// relativeTo is path from the folder dir, "." for dir itself.
-func relativeTo(dir, path string) (string, bool) {
-	dir, path = strings.TrimSuffix(dir, "/"), strings.TrimSuffix(path, "/")
-	if path == dir {
-		return ".", true
-	}
-	return strings.CutPrefix(path, dir+"/")
-}

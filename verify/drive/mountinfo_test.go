@@ -56,21 +56,6 @@ func TestSubmounts(t *testing.T) {
 	}
 }
 
-func TestRelativeTo(t *testing.T) {
-	tests := []struct {
-		dir, path, want string
-		ok              bool
-	}{
-		{"/", "/", ".", true}, {"/", "/a/b", "a/b", true}, {"/a", "/a", ".", true},
-		{"/a", "/a/b", "b", true}, {"/a", "/ab", "", false}, {"/a/b", "/a", "", false},
-	}
-	for _, test := range tests {
-		if got, ok := relativeTo(test.dir, test.path); ok != test.ok || ok && got != test.want {
-			t.Errorf("relativeTo(%s, %s) got %q, %v", test.dir, test.path, got, ok)
-		}
-	}
-}
-
 func FuzzParseMounts(f *testing.F) {
 	f.Add(sampleMounts)
 	f.Add(`1 2 0:1 / /\ - a b c`)

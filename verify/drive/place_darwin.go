@@ -48,7 +48,7 @@ func (d *Drive) explore(fd int) error {
 		path = real
 	}
 	d.below = "."
-	if below, ok := relativeTo(d.mount.Point, path); ok {
+	if below, ok := Relative(d.mount.Point, path); ok {
 		d.below = below
 	}
 	f := facts{mount: d.mount, below: d.below, boot: bootTime(), uuid: volumeUUID(d.mount.Point)}

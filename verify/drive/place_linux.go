@@ -87,7 +87,7 @@ func (d *Drive) locate(fd int, table []mount) {
 	if !ok {
 		return
 	}
-	if below, ok := relativeTo(m.Point, path); ok {
+	if below, ok := Relative(m.Point, path); ok {
 		d.mount, d.below = m, below
 	}
 }

@@ -23,7 +23,7 @@ func Sightings(prefix string) []Sighting {
 		if !strings.Contains(m.Source, "/") && !strings.Contains(m.Source, ":") {
 			continue // proc, tmpfs and the like are no drives
 		}
-		below, ok := relativeTo(m.Root, path.Join("/", prefix))
+		below, ok := Relative(m.Root, path.Join("/", prefix))
 		if !ok {
 			continue
 		}

@@ -15,7 +15,7 @@ func isInFileSystem(dir, top string) bool {
 	if !ok || !found || device != other {
 		return false
 	}
-	_, within := relativeTo(above, below)
+	_, within := Relative(above, below)
 	return within
 }
 

@@ -4,11 +4,12 @@ import (
 	"bytes"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/mhl/xml"
 )
 
 // ascChild takes a child of the root of ASC MHL 2.0; their order is free.
 func (p *parser) ascChild() error {
-	switch string(p.local) {
+	switch string(p.Local) {
 	case "creatorinfo":
 		return p.each((*parser).ascCreator)
 	case "processinfo":
@@ -22,13 +23,13 @@ func (p *parser) ascChild() error {
 }
 
 func (p *parser) ascCreator() error {
-	switch string(p.local) {
+	switch string(p.Local) {
 	case "creationdate":
 		return p.setCreated(&p.m.Created)
 	case "tool":
-		version := string(trim(p.attr("version")))
+		version := string(xml.Trim(p.Attr("version")))
 		text, err := p.content()
-		p.m.Tool = string(trim(text))
+		p.m.Tool = string(xml.Trim(text))
 		if version != "" {
 			p.m.Tool += " " + version
 		}
@@ -38,11 +39,7 @@ func (p *parser) ascCreator() error {
 }
 
 func (p *parser) ascProcess() error {
-	switch string(p.local) {
-	case "process":
-		text, err := p.content()
-		p.m.Process = string(trim(text))
-		return err
+	switch string(p.Local) {
 	case "roothash":
 		return p.each((*parser).ascRoot)
 	case "ignore":
@@ -52,7 +49,7 @@ func (p *parser) ascProcess() error {
 }
 
 func (p *parser) ascRoot() error {
-	switch string(p.local) {
+	switch string(p.Local) {
 	case "content":
 		return p.folderSums(&p.m.Content)
 	case "structure":
@@ -64,7 +61,7 @@ func (p *parser) ascRoot() error {
 // ascPattern takes an ignore pattern. Blanks may be part of one, an indented line of its
 // own is not.
 func (p *parser) ascPattern() error {
-	if string(p.local) != "pattern" {
+	if string(p.Local) != "pattern" {
 		return p.skip()
 	}
 	text, err := p.content()
@@ -72,7 +69,7 @@ func (p *parser) ascPattern() error {
 		return err
 	}
 	if bytes.IndexByte(text, '\n') >= 0 {
-		text = trim(text)
+		text = xml.Trim(text)
 	}
 	if len(text) == 0 {
 		return nil
@@ -84,7 +81,7 @@ func (p *parser) ascPattern() error {
 // ascEntry takes a child of hashes.
 func (p *parser) ascEntry() error {
 	take := (*parser).ascField
-	switch string(p.local) {
+	switch string(p.Local) {
 	case "directoryhash":
 		take = (*parser).ascFolderField
 	case "hash":
@@ -92,7 +89,7 @@ func (p *parser) ascEntry() error {
 		return p.skip()
 	}
 	p.begin()
-	p.entry.Folder = string(p.local) == "directoryhash"
+	p.entry.Folder = string(p.Local) == "directoryhash"
 	if err := p.each(take); err != nil {
 		return err
 	}
@@ -101,7 +98,7 @@ func (p *parser) ascEntry() error {
 
 // ascField takes a child of a file's entry.
 func (p *parser) ascField() error {
-	switch string(p.local) {
+	switch string(p.Local) {
 	case "path":
 		return p.ascPath()
 	case "previousPath":
@@ -109,12 +106,12 @@ func (p *parser) ascField() error {
 	case "metadata":
 		return p.skip()
 	}
-	e, known := ascElements[string(p.local)]
+	e, known := ascElements[string(p.Local)]
 	if !known {
 		return p.addUnknown()
 	}
-	h := Hash{Date: parseDate(trim(p.attr("hashdate")))}
-	if h.Action = parseAction(trim(p.attr("action"))); h.Action == "" {
+	h := Hash{Action: parseAction(xml.Trim(p.Attr("action")))}
+	if h.Action == "" {
 		// Whatever it was recorded for, it was not as a reference.
 		if err := p.nameUnknown(e.name); err != nil {
 			return err
@@ -140,7 +137,7 @@ func parseAction(b []byte) Action {
 
 // ascFolderField takes a child of a folder's entry.
 func (p *parser) ascFolderField() error {
-	switch string(p.local) {
+	switch string(p.Local) {
 	case "path":
 		return p.ascPath()
 	case "previousPath":
@@ -154,14 +151,13 @@ func (p *parser) ascFolderField() error {
 }
 
 func (p *parser) ascPath() error {
-	p.entry.Size = parseSize(trim(p.attr("size")))
-	p.entry.ModTime = parseDate(trim(p.attr("lastmodificationdate")))
+	p.entry.Size = parseSize(xml.Trim(p.Attr("size")))
 	return p.place()
 }
 
 func (p *parser) ascPrevious() (err error) {
 	if p.entry.Previous != "" {
-		return p.malformed("an entry has two previous paths")
+		return p.Malformed("an entry has two previous paths")
 	}
 	p.entry.Previous, err = p.path()
 	return err
@@ -180,8 +176,8 @@ func (p *parser) folderSums(to *[]checksum.Sum) error {
 // ascSum takes one hash that is no file's. An empty one, which tools write where they
 // did not compute it, is none.
 func (p *parser) ascSum() error {
-	e, known := ascElements[string(p.local)]
-	if !known || string(trim(p.attr("action"))) == string(Failed) {
+	e, known := ascElements[string(p.Local)]
+	if !known || string(xml.Trim(p.Attr("action"))) == string(Failed) {
 		return p.skip()
 	}
 	sum, ok, err := p.sum(e)
@@ -195,7 +191,7 @@ func (p *parser) ascSum() error {
 }
 
 func (p *parser) ascReference() error {
-	if string(p.local) != "hashlistreference" {
+	if string(p.Local) != "hashlistreference" {
 		return p.skip()
 	}
 	p.reference = Reference{}
@@ -203,47 +199,23 @@ func (p *parser) ascReference() error {
 		return err
 	}
 	if p.reference.Path == "" {
-		return p.malformed("a reference has no path")
+		return p.Malformed("a reference has no path")
 	}
 	p.m.References = append(p.m.References, p.reference)
 	return p.charge(2*stringCost + len(p.reference.Path) + len(p.reference.C4))
 }
 
 func (p *parser) ascReferenceField() (err error) {
-	switch string(p.local) {
+	switch string(p.Local) {
 	case "path":
 		p.reference.Path, err = p.path()
 		return err
 	case "c4":
 		text, err := p.content()
-		if text = trim(text); err == nil && len(text) <= len(c4Max) {
+		if text = xml.Trim(text); err == nil && len(text) <= len(c4Max) {
 			p.reference.C4 = string(text)
 		}
 		return err
 	}
 	return p.skip()
-}
-
-// completeDates gives hashes without a date that of the manifest.
-func (p *parser) completeDates() {
-	if p.m.Format == Legacy {
-		p.completeCreated()
-		return
-	}
-	for i := range p.m.Entries {
-		for j := range p.m.Entries[i].Hashes {
-			if h := &p.m.Entries[i].Hashes[j]; h.Date.IsZero() {
-				h.Date = p.m.Created
-			}
-		}
-	}
-}
-
-func (p *parser) completeCreated() {
-	if p.m.Created.IsZero() {
-		p.m.Created = p.finished
-	}
-	if p.m.Created.IsZero() {
-		p.m.Created = p.started
-	}
 }

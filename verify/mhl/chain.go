@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/mhl/xml"
 )
 
 // Names in the folder of an ASC MHL history.
@@ -39,21 +40,21 @@ func parseChain(r io.Reader) ([]chainEntry, error) {
 
 // directory takes the root element of a chain.
 func (p *parser) directory() error {
-	if string(p.local) != "ascmhldirectory" || p.space != chainSpace {
-		return p.malformed("its root element is %.40q of the namespace %.60q, not that of a chain", p.local, p.space)
+	if string(p.Local) != "ascmhldirectory" || p.Space != chainSpace {
+		return p.Malformed("its root element is %.40q of the namespace %.60q, not that of a chain", p.Local, p.Space)
 	}
-	p.own = p.space
+	p.own = p.Space
 	return p.each((*parser).chained)
 }
 
 func (p *parser) chained() error {
-	if string(p.local) != "hashlist" {
+	if string(p.Local) != "hashlist" {
 		return p.skip()
 	}
 	if len(p.chain) == maxChain {
 		return unsafeInput("it lists more than %d generations", maxChain)
 	}
-	number := trim(p.attr("sequencenr"))
+	number := xml.Trim(p.Attr("sequencenr"))
 	p.begin()
 	n, err := strconv.ParseInt(string(number), 10, 31)
 	if err != nil || n < 0 {
@@ -63,14 +64,14 @@ func (p *parser) chained() error {
 		return err
 	}
 	if !p.located {
-		return p.malformed("a generation has no path")
+		return p.Malformed("a generation has no path")
 	}
 	p.chain = append(p.chain, chainEntry{int(n), p.entry.Path, slices.Clone(p.sums)})
 	return nil
 }
 
 func (p *parser) chainedField() error {
-	if string(p.local) == "path" {
+	if string(p.Local) == "path" {
 		return p.place()
 	}
 	return p.ascSum()

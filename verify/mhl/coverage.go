@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"footagefs/verify/drive"
+	"footagefs/verify/mhl/ignore"
 )
 
 // classify says of every file that no trusted manifest lists why that is so.
@@ -107,7 +108,7 @@ type coverage struct {
 type scopeIgnore struct {
 	scope  string // relative to the roll
 	prefix string // what the history's own paths have before that
-	list   *Ignore
+	list   *ignore.Patterns
 }
 
 // folderCover is what is true of all files of a folder.
@@ -129,7 +130,7 @@ func newCoverage(c *comparer) *coverage {
 			}
 		}
 		if s.Trusted && s.Format == ASC {
-			v.ignores = append(v.ignores, scopeIgnore{s.scope, s.prefix, NewIgnore(s.newestPatterns())})
+			v.ignores = append(v.ignores, scopeIgnore{s.scope, s.prefix, ignore.New(s.newestPatterns())})
 		}
 	}
 	return v
@@ -222,9 +223,28 @@ func (v *coverage) ignored(p string, folder bool) bool {
 		if s.prefix != "" {
 			in = s.prefix + "/" + in
 		}
-		if AlwaysIgnored(in, folder) || s.list.matchOne(in, folder) {
+		if AlwaysIgnored(in, folder) || s.list.MatchOne(in, folder) {
 			return true
 		}
 	}
 	return false
+}
+
+// AlwaysIgnored reports whether every ASC MHL leaves a path out, whatever its patterns
+// say: .DS_Store files and ascmhl folders with all that is in them.
+func AlwaysIgnored(p string, folder bool) bool {
+	if !folder && path.Base(p) == ".DS_Store" {
+		return true
+	}
+	for dir := p; ; {
+		i := strings.LastIndexByte(dir, '/')
+		name := dir[i+1:]
+		if name == historyFolder && (folder || len(dir) < len(p)) {
+			return true
+		}
+		if i < 0 {
+			return false
+		}
+		dir = dir[:i]
+	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/mhl/ignore"
 )
 
 const codeFolderHash = "directory-hash"
@@ -149,7 +150,7 @@ func (f *folderChecker) pass(h *folderHistory, a checksum.Algorithm, patterns []
 	if f.effort -= to - from + 1; f.effort < 0 {
 		return nil
 	}
-	p := &folderPass{h: h, a: a, list: NewIgnore(patterns), litter: f.c.litter, states: map[string]*folderState{}}
+	p := &folderPass{h: h, a: a, list: ignore.New(patterns), litter: f.c.litter, states: map[string]*folderState{}}
 	p.state(h.scope)
 	items := f.c.Items
 	if from < to {
@@ -185,7 +186,7 @@ func itemsFrom(items []Item, p string) []Item {
 type folderPass struct {
 	h      *folderHistory
 	a      checksum.Algorithm
-	list   *Ignore
+	list   *ignore.Patterns
 	litter func(string) bool
 	states map[string]*folderState
 	dir    string // the folder of the last file
@@ -210,7 +211,7 @@ func (p *folderPass) ignores(full string, folder bool) bool {
 	if p.h.prefix != "" {
 		in = p.h.prefix + "/" + in
 	}
-	return AlwaysIgnored(in, folder) || p.list.matchOne(in, folder)
+	return AlwaysIgnored(in, folder) || p.list.MatchOne(in, folder)
 }
 
 // file adds a file to its folder.

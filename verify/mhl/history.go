@@ -14,30 +14,6 @@ import (
 	"footagefs/verify/drive"
 )
 
-// ReadHistory reads the ASC MHL history of a folder of the drive: its chain, all
-// generations, and the nested histories that they refer to. Paths in the source and in
-// findings are relative to the folder. A history that cannot be trusted is a source that
-// says so, beside its findings; errors are those of a drive that is gone, or of a folder
-// without a history.
-func ReadHistory(d *drive.Drive, dir string, load Loader) (*Source, []Finding, error) {
-	rd := &reader{d: d, load: load, base: dir}
-	info, err := d.Stat(path.Join(dir, historyFolder))
-	if err != nil {
-		return nil, nil, fmt.Errorf("looking for the history of %s: %w", dir, err)
-	}
-	if info.Kind != drive.Folder {
-		return nil, nil, fmt.Errorf("looking for the history of %s: %s is no folder", dir, historyFolder)
-	}
-	s, err := rd.history(".")
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := rd.referred([]*Source{s}, map[string]*Source{".": s}); err != nil {
-		return nil, nil, err
-	}
-	return s, rd.findings, nil
-}
-
 // history is being read.
 type history struct {
 	*reader

@@ -162,52 +162,36 @@ func TestNestedHistories(t *testing.T) {
 			if sources != tt.sources || findings != tt.findings {
 				t.Errorf("got  %s | %s\nwant %s | %s", sources, findings, tt.sources, tt.findings)
 			}
-			if _, ok := tt.tree["x.mhl"]; ok {
-				return
-			}
-			d := tt.tree.open(t)
-			s, f, err := ReadHistory(d, ".", (&loader{d: d}).load)
-			mustDo(t, err)
-			if tt.name == "one that is not referred to" {
-				return // without a walk it is not found
-			}
-			if got := spellSources([]*Source{s}); got != tt.sources || spellFindings(f) != tt.findings {
-				t.Errorf("ReadHistory: got  %s | %s\nwant %s | %s", got, spellFindings(f), tt.sources, tt.findings)
-			}
 		})
 	}
 }
 
-func TestReadHistoryIsRelativeToItsFolder(t *testing.T) {
-	d := tree{}.historyAt("day/roll", gen1, gen2).without("day/roll/" + name2).open(t)
-	s, f, err := ReadHistory(d, "day/roll", (&loader{d: d}).load)
-	mustDo(t, err)
-	if got, want := spellSources([]*Source{s})+" | "+spellFindings(f), "ascmhl in . ascmhl untrusted:chain 1:1 | chain-manifest-missing "+name2; got != want {
+func TestHistoryIsRelativeToItsFolder(t *testing.T) {
+	tr := tree{}.historyAt("day/roll", gen1, gen2).without("day/roll/" + name2)
+	sources, findings := read(t, tr, "day/roll")
+	if got, want := sources+" | "+findings, "ascmhl in . ascmhl untrusted:chain 1:1 | chain-manifest-missing "+name2; got != want {
 		t.Errorf("got %s, want %s", got, want)
-	}
-	if _, _, err := ReadHistory(d, "day", (&loader{d: d}).load); err == nil {
-		t.Error("got no error where there is no history")
 	}
 }
 
 func TestHistoryThatCannotBeRead(t *testing.T) {
 	bad := &drivePathError
 	l := &loader{d: tree{}.historyAt(".", gen1, gen2).open(t), fail: map[string]error{name2: bad}}
-	s, f, err := ReadHistory(l.d, ".", l.load)
+	s, f, err := ReadSources(l.d, ".", walked(t, l.d, "."), l.load)
 	mustDo(t, err)
-	if got, want := spellSources([]*Source{s})+" | "+spellFindings(f), "ascmhl in . ascmhl untrusted:unreadable 1:1 | unreadable "+name2; got != want || !errors.Is(s.Err, syscall.EIO) {
-		t.Errorf("got %s with %v, want %s", got, s.Err, want)
+	if got, want := spellSources(s)+" | "+spellFindings(f), "ascmhl in . ascmhl untrusted:unreadable 1:1 | unreadable "+name2; got != want || !errors.Is(s[0].Err, syscall.EIO) {
+		t.Errorf("got %s with %v, want %s", got, s[0].Err, want)
 	}
 	l.fail[name2] = fmt.Errorf("opening: %w", drive.ErrGone)
-	if _, _, err := ReadHistory(l.d, ".", l.load); !errors.Is(err, drive.ErrGone) {
+	if _, _, err := ReadSources(l.d, ".", walked(t, l.d, "."), l.load); !errors.Is(err, drive.ErrGone) {
 		t.Errorf("got %v, want that the drive is gone", err)
 	}
 	// What is known to be wrong outweighs what could not be read.
 	l = &loader{d: tree{}.historyAt(".", gen1, gen2).with(name1, gen3).open(t), fail: map[string]error{name2: bad}}
-	s, _, err = ReadHistory(l.d, ".", l.load)
+	s, _, err = ReadSources(l.d, ".", walked(t, l.d, "."), l.load)
 	mustDo(t, err)
-	if s.Reason != reasonChain || s.Err != nil {
-		t.Errorf("got %s, %v, want %s", s.Reason, s.Err, reasonChain)
+	if s[0].Reason != reasonChain || s[0].Err != nil {
+		t.Errorf("got %s, %v, want %s", s[0].Reason, s[0].Err, reasonChain)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/mhl/xml"
 )
 
 // repeated gives the same text again and again, up to n bytes.
@@ -93,7 +94,7 @@ func TestBombs(t *testing.T) {
 		"large instruction":        io.MultiReader(strings.NewReader(head+"<?x "), repeated("x", 200<<20)),
 		"large document type":      io.MultiReader(strings.NewReader("<!DOCTYPE a '"), repeated("x", 200<<20)),
 		"many attributes":          io.MultiReader(strings.NewReader(head+"<hash "+attributes(100)), repeated(" ", 10)),
-		"long names":               strings.NewReader(head + "<" + strings.Repeat("x", maxName+1) + "/></hashlist>"),
+		"long names":               strings.NewReader(head + "<" + strings.Repeat("x", 1<<10+1) + "/></hashlist>"),
 		"many prefixes":            strings.NewReader(head + prefixes(2) + "</hashlist>"),
 		"deep":                     io.MultiReader(strings.NewReader(head), repeated("<a>", 200<<20)),
 		"long path":                strings.NewReader(legacy(legacyFile(strings.Repeat("x/", maxPath), "<null/>"))),
@@ -179,7 +180,7 @@ func TestMemoryIsBounded(t *testing.T) {
 
 // Text that is no digest is not kept, however long it is.
 func TestBadTextIsNotKept(t *testing.T) {
-	doc := legacy("<hash><file>a</file>" + strings.Repeat("<md5>"+strings.Repeat("x", maxToken/2)+"</md5>", 40) + "</hash>")
+	doc := legacy("<hash><file>a</file>" + strings.Repeat("<md5>"+strings.Repeat("x", xml.MaxToken/2)+"</md5>", 40) + "</hash>")
 	_, mb, err := measured(func() error {
 		_, err := Parse(strings.NewReader(doc))
 		return err

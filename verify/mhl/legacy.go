@@ -1,10 +1,14 @@
 package mhl
 
-import "time"
+import (
+	"time"
+
+	"footagefs/verify/mhl/xml"
+)
 
 // legacyChild takes a child of the root of MHL 1.0 or 1.1.
 func (p *parser) legacyChild() error {
-	switch string(p.local) {
+	switch string(p.Local) {
 	case "hash":
 		return p.legacyEntry()
 	case "creatorinfo":
@@ -20,10 +24,10 @@ func (p *parser) legacyChild() error {
 // legacyCreator takes a child of creatorinfo. A list that does not say when it was
 // created was when its making ended.
 func (p *parser) legacyCreator() error {
-	switch string(p.local) {
+	switch string(p.Local) {
 	case "tool":
 		text, err := p.content()
-		p.m.Tool = string(trim(text))
+		p.m.Tool = string(xml.Trim(text))
 		return err
 	case "finishdate":
 		return p.setCreated(&p.finished)
@@ -35,40 +39,32 @@ func (p *parser) legacyCreator() error {
 
 func (p *parser) setCreated(to *time.Time) error {
 	text, err := p.content()
-	*to = parseDate(trim(text))
+	*to = parseDate(xml.Trim(text))
 	return err
 }
 
 func (p *parser) legacyEntry() error {
 	p.begin()
-	p.hashDate = time.Time{}
 	if err := p.each((*parser).legacyField); err != nil {
 		return err
-	}
-	for i := range p.hashes {
-		p.hashes[i].Date = p.hashDate
 	}
 	return p.endEntry()
 }
 
 // legacyField takes a child of an entry; their order is free.
 func (p *parser) legacyField() error {
-	switch string(p.local) {
+	switch string(p.Local) {
 	case "file":
 		return p.place()
 	case "size":
 		return p.legacySize()
-	case "lastmodificationdate":
-		return p.setCreated(&p.entry.ModTime)
-	case "hashdate":
-		return p.setCreated(&p.hashDate)
-	case "creationdate":
+	case "lastmodificationdate", "hashdate", "creationdate":
 		return p.skip()
 	case "null":
 		p.entry.Null = true
 		return p.skip()
 	}
-	if e, ok := legacyElements[string(p.local)]; ok {
+	if e, ok := legacyElements[string(p.Local)]; ok {
 		return p.addHash(Hash{Action: Original}, e)
 	}
 	return p.addUnknown()
@@ -76,10 +72,20 @@ func (p *parser) legacyField() error {
 
 func (p *parser) legacySize() error {
 	if p.sized {
-		return p.malformed("an entry has two sizes")
+		return p.Malformed("an entry has two sizes")
 	}
 	p.sized = true
 	text, err := p.content()
-	p.entry.Size = parseSize(trim(text))
+	p.entry.Size = parseSize(xml.Trim(text))
 	return err
+}
+
+// completeCreated gives an MHL 1.x that does not say when it was created another date.
+func (p *parser) completeCreated() {
+	if p.m.Created.IsZero() {
+		p.m.Created = p.finished
+	}
+	if p.m.Created.IsZero() {
+		p.m.Created = p.started
+	}
 }

@@ -7,10 +7,6 @@ import "fmt"
 // limits guard is the memory of whoever reads a hostile one.
 const (
 	maxBytes   = 512 << 20 // of the file
-	maxToken   = 1 << 20   // bytes of one tag, text, comment
-	maxName    = 1 << 10   // bytes of an element's name
-	maxDepth   = 64        // elements inside one another
-	maxAttrs   = 64        // attributes of one element, and namespace prefixes in force
 	maxEntries = 1 << 19   // files and folders of one manifest
 	maxKept    = 128 << 20 // bytes of memory that one manifest's entries take
 	maxPath    = 32 << 10  // bytes of one path
@@ -22,8 +18,8 @@ const (
 
 // What an entry and a hash take beside their strings, on 64-bit machines.
 const (
-	entryCost  = 168
-	hashCost   = 80
+	entryCost  = 144
+	hashCost   = 56
 	sumCost    = 32
 	stringCost = 16
 )
@@ -72,10 +68,6 @@ const (
 	codeNotAtRoot  = "manifest-not-at-roll-root"
 	codeUnreadable = "unreadable"
 )
-
-func malformed(format string, a ...any) *Error {
-	return &Error{Code: codeMalformed, Msg: fmt.Sprintf(format, a...)}
-}
 
 func unsafeInput(format string, a ...any) *Error {
 	return &Error{Code: codeUnsafe, Msg: fmt.Sprintf(format, a...)}

@@ -36,18 +36,17 @@ type Hash struct {
 	// Swapped is true for XXH64 under either of its legacy names: the digest in the
 	// other byte order is accepted as well, with a note.
 	Swapped bool
-	Date    time.Time // hashdate; without one an ASC MHL's creation date, else zero
 }
 
-// Entry is what one manifest says of one path.
+// Entry is what one manifest says of one path. The dates that it gives the file and its
+// checksums prove nothing and are not read.
 type Entry struct {
-	Path      string // as listed
-	Previous  string // previousPath, "" where there is none
-	Size      int64  // bytes; -1 where none usable is recorded
-	ModTime   time.Time
+	Path      string   // as listed
+	Previous  string   // previousPath, "" where there is none
+	Size      int64    // bytes; -1 where none usable is recorded
 	Hashes    []Hash   // known algorithms, in the manifest's order
-	Null      bool     // a legacy null element
 	Unknown   []string // names of hash elements that are not known, or whose text is no digest
+	Null      bool     // a legacy null element
 	Folder    bool     // a directoryhash
 	Content   []checksum.Sum
 	Structure []checksum.Sum
@@ -62,11 +61,9 @@ type Reference struct {
 // Manifest is one manifest file, read whole; immutable.
 type Manifest struct {
 	Format     Format
-	Version    string
 	Digest     string // C4 of the file's bytes
 	Created    time.Time
 	Tool       string // name, and version where one is recorded
-	Process    string
 	Entries    []Entry
 	Ignore     []string       // ignore patterns, in order
 	Content    []checksum.Sum // root hash

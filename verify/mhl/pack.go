@@ -10,8 +10,8 @@ import (
 
 // packMagic begins a packed manifest; its last byte is the version of the form. A packed
 // manifest is kept for long, but can always be made again from the file: other versions
-// are refused, not read.
-const packMagic = "mhl\x01"
+// are refused, not read. In every version the checksum is the last.
+const packMagic = "mhl\x02"
 
 // packSum is the length of the XXH3 that ends a packed manifest, over all before it.
 const packSum = 8
@@ -21,17 +21,9 @@ const (
 	packNull = 1 << iota
 	packFolder
 	packPrevious
-	packModTime
 	packUnknown
 	packSums
 	packSize
-)
-
-// Forms of a packed hash's date, in the two highest bits of its first byte.
-const (
-	packNoDate   = 0
-	packSameDate = 1 // as the last hash's
-	packDate     = 2
 )
 
 // The order of these is part of the form.
@@ -48,10 +40,10 @@ func (m *Manifest) MarshalBinary() ([]byte, error) {
 	p := packer{b: make([]byte, 0, 1024+64*len(m.Entries))}
 	p.b = append(p.b, packMagic...)
 	p.byte(indexOf(packFormats[:], m.Format), "format", string(m.Format))
-	for _, s := range []string{m.Version, m.Digest, m.Tool, m.Process} {
+	for _, s := range []string{m.Digest, m.Tool} {
 		p.text(s)
 	}
-	p.time(m.Created, &p.modTime)
+	p.time(m.Created)
 	p.uint(len(m.Ignore))
 	for _, s := range m.Ignore {
 		p.text(s)
@@ -64,7 +56,6 @@ func (m *Manifest) MarshalBinary() ([]byte, error) {
 	p.counts(m)
 	p.sums(m.Content)
 	p.sums(m.Structure)
-	p.hashDate = m.Created
 	for i := range m.Entries {
 		p.entry(&m.Entries[i])
 	}
@@ -88,11 +79,9 @@ func indexOf[T comparable](all []T, v T) int {
 
 // packer appends to b; its first error stays.
 type packer struct {
-	b        []byte
-	err      error
-	path     string // of the last entry
-	modTime  time.Time
-	hashDate time.Time
+	b    []byte
+	err  error
+	path string // of the last entry
 }
 
 func (p *packer) uint(n int) { p.b = binary.AppendUvarint(p.b, uint64(n)) }
@@ -110,11 +99,9 @@ func (p *packer) text(s string) {
 	p.b = append(p.b, s...)
 }
 
-// time appends a time as its distance from the last one.
-func (p *packer) time(t time.Time, last *time.Time) {
-	p.b = binary.AppendVarint(p.b, t.Unix()-last.Unix())
+func (p *packer) time(t time.Time) {
+	p.b = binary.AppendVarint(p.b, t.Unix())
 	p.uint(t.Nanosecond())
-	*last = t
 }
 
 // counts appends how much the entries and root hashes hold, so that room is made once.
@@ -160,9 +147,6 @@ func (p *packer) entry(e *Entry) {
 	if e.Size >= 0 {
 		p.b = binary.AppendUvarint(p.b, uint64(e.Size))
 	}
-	if !e.ModTime.IsZero() {
-		p.time(e.ModTime, &p.modTime)
-	}
 	p.uint(len(e.Hashes))
 	for i := range e.Hashes {
 		p.hash(&e.Hashes[i])
@@ -188,7 +172,6 @@ func (p *packer) flags(e *Entry) (f byte) {
 	set(e.Null, packNull)
 	set(e.Folder, packFolder)
 	set(e.Previous != "", packPrevious)
-	set(!e.ModTime.IsZero(), packModTime)
 	set(len(e.Unknown) > 0, packUnknown)
 	set(len(e.Content)+len(e.Structure) > 0, packSums)
 	set(e.Size >= 0, packSize)
@@ -206,27 +189,17 @@ func sharedPrefix(a, b string) int {
 }
 
 func (p *packer) hash(h *Hash) {
-	algorithm, action, date := indexOf(packAlgorithms[:], h.Algorithm), indexOf(packActions[:], h.Action), packNoDate
+	algorithm, action := indexOf(packAlgorithms[:], h.Algorithm), indexOf(packActions[:], h.Action)
 	if algorithm < 0 || action < 0 {
 		p.byte(-1, "hash", h.String()+" "+string(h.Action))
 		return
 	}
-	switch {
-	case h.Date.IsZero():
-	case h.Date.Equal(p.hashDate):
-		date = packSameDate
-	default:
-		date = packDate
-	}
-	b := byte(algorithm) | byte(action)<<3 | byte(date)<<6
+	b := byte(algorithm) | byte(action)<<3
 	if h.Swapped {
 		b |= 1 << 5
 	}
 	p.b = append(p.b, b)
 	p.digest(h.Sum)
-	if date == packDate {
-		p.time(h.Date, &p.hashDate)
-	}
 }
 
 func (p *packer) sums(sums []checksum.Sum) {

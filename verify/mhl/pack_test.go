@@ -2,6 +2,7 @@ package mhl
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -13,17 +14,16 @@ import (
 
 // everything is a manifest in which every field is set.
 func everything() *Manifest {
-	at := func(s string) time.Time { return parseDate([]byte(s)) }
 	c4 := checksum.Sum{Algorithm: checksum.C4, Digest: c4Max}
 	xxh := checksum.Sum{Algorithm: checksum.XXH64, Digest: "0ea03b369a463d9d"}
 	return &Manifest{
-		Format: ASC, Version: "2.0", Digest: c4Max, Created: at("2020-01-16T09:15:00Z"), Tool: "tool 1", Process: "in-place",
+		Format: ASC, Digest: c4Max, Created: time.Date(2020, 1, 16, 9, 15, 0, 500, time.UTC), Tool: "tool 1",
 		Ignore: []string{".DS_Store", "ascmhl/"}, Content: []checksum.Sum{xxh, c4}, Structure: []checksum.Sum{xxh},
 		References: []Reference{{Path: "A/ascmhl/1.mhl", C4: c4Max}, {Path: "B"}},
 		Entries: []Entry{
-			{Path: "Clips/A.mov", Size: 0, ModTime: at("2020-01-15T13:00:00.5Z"), Null: true, Unknown: []string{"sha256", "crc"}, Hashes: []Hash{
-				{Sum: xxh, Action: Verified, Swapped: true, Date: at("2020-01-16T09:15:00Z")}, {Sum: c4, Action: Failed},
-				{Sum: checksum.Sum{Algorithm: checksum.XXH32, Digest: "32d15153"}, Action: Original, Date: at("1969-01-16T09:15:00.000000001Z")},
+			{Path: "Clips/A.mov", Size: 0, Null: true, Unknown: []string{"sha256", "crc"}, Hashes: []Hash{
+				{Sum: xxh, Action: Verified, Swapped: true}, {Sum: c4, Action: Failed},
+				{Sum: checksum.Sum{Algorithm: checksum.XXH32, Digest: "32d15153"}, Action: Original},
 			}},
 			{Path: "Clips", Folder: true, Size: -1, Previous: "Klips", Content: []checksum.Sum{xxh}, Structure: []checksum.Sum{c4}},
 			{Path: "Clips/\xff\n", Size: 1<<63 - 1},
@@ -53,6 +53,23 @@ func TestPackKeepsEverything(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("unpacked differs (-want +got):\n%s", d)
 		}
+	}
+}
+
+func TestAnotherVersionsFormIsNoDamage(t *testing.T) {
+	b, err := everything().MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = b[:len(b)-packSum]
+	b[len(packMagic)-1]--
+	sum, err := packChecksum(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = append(b, sum...)
+	if err := new(Manifest).UnmarshalBinary(b); !errors.Is(err, ErrOtherForm) {
+		t.Errorf("got %v, want ErrOtherForm", err)
 	}
 }
 

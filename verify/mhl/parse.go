@@ -1,13 +1,13 @@
 package mhl
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/mhl/xml"
 )
 
 // Namespaces of ASC MHL 2.0: of manifests, and of chains.
@@ -36,34 +36,11 @@ func Parse(r io.Reader) (*Manifest, error) {
 	return p.m, nil
 }
 
-// digest is the C4 of what was read.
-func (in *intake) digest() string { return checksum.FromBytes(checksum.C4, in.hash.Sum(nil)).Digest }
-
-// failure turns what ended a parse into what its caller is told. The rest of the input
-// is read for its digest, unless that is what is too much of it.
-func (in *intake) failure(err error, f Format) error {
-	var known *Error
-	if !errors.As(err, &known) {
-		if in.err != nil {
-			return fmt.Errorf("reading a manifest: %w", in.err)
-		}
-		known = &Error{Code: codeMalformed, Msg: "its text cannot be decoded", Err: err}
-	}
-	known.Format = f
-	if known.Code == codeUnsafe {
-		return known
-	}
-	if _, err := io.Copy(io.Discard, in); err == nil {
-		known.Digest = in.digest()
-	}
-	return known
-}
-
 // parser builds what a document says from its tokens. Elements of other namespaces than
 // its own are foreign: they are passed over with all that is in them, and so are unknown
 // ones.
 type parser struct {
-	*scanner
+	*xml.Scanner
 	m     *Manifest
 	chain []chainEntry
 	own   string // the namespace whose elements count
@@ -79,7 +56,6 @@ type parser struct {
 	sums      []checksum.Sum
 	unknown   []string
 	reference Reference
-	hashDate  time.Time // of the entry's hashes, in MHL 1.x
 	started   time.Time // in MHL 1.x, which need not say when it was created
 	finished  time.Time
 	homemade  bool // elements were met that look like a list of another kind
@@ -91,36 +67,35 @@ type parser struct {
 
 // run parses one document with what its root element is for.
 func (p *parser) run(r io.Reader, root func(*parser) error) error {
-	text, converted, err := decode(r)
-	if err != nil {
+	var err error
+	if p.Scanner, err = xml.NewScanner(r); err != nil {
 		return err
 	}
-	p.scanner = newScanner(text, converted)
-	if _, err := p.next(); err != nil { // the start of the root, or an error
+	if _, err := p.Next(); err != nil { // the start of the root, or an error
 		return err
 	}
 	if err := root(p); err != nil {
 		return err
 	}
-	_, err = p.next() // the end, or an error
+	_, err = p.Next() // the end, or an error
 	return err
 }
 
 // manifest takes the root element of a manifest.
 func (p *parser) manifest() error {
-	if string(p.local) != "hashlist" {
-		return p.malformed("its root element is %.40q, not \"hashlist\"", p.local)
+	if string(p.Local) != "hashlist" {
+		return p.Malformed("its root element is %.40q, not \"hashlist\"", p.Local)
 	}
-	p.m.Version = string(trim(p.attr("version")))
-	p.own = p.space
+	version := string(xml.Trim(p.Attr("version")))
+	p.own = p.Space
 	child := (*parser).legacyChild
 	switch {
-	case p.space == ascSpace && (p.m.Version == "2.0" || p.m.Version == ""):
+	case p.Space == ascSpace && (version == "2.0" || version == ""):
 		p.m.Format, child = ASC, (*parser).ascChild
-	case isLegacySpace(p.space) && isLegacyVersion(p.m.Version):
+	case isLegacySpace(p.Space) && isLegacyVersion(version):
 		p.m.Format = Legacy
 	default:
-		return &Error{Code: codeVersion, Msg: fmt.Sprintf("version %.20q with the namespace %.60q is not known", p.m.Version, p.space)}
+		return &Error{Code: codeVersion, Msg: fmt.Sprintf("version %.20q with the namespace %.60q is not known", version, p.Space)}
 	}
 	return p.each(child)
 }
@@ -148,11 +123,11 @@ func isLegacyVersion(v string) bool {
 func (p *parser) finish() error {
 	p.m.Entries = p.entries.all()
 	if len(p.m.Entries) > 0 || len(p.m.References) > 0 {
-		p.completeDates()
+		p.completeCreated()
 		return nil
 	}
 	if p.homemade {
-		return p.malformed("it is a list of another kind, not an MHL")
+		return p.Malformed("it is a list of another kind, not an MHL")
 	}
 	return &Error{Code: codeEmpty, Msg: "it lists nothing"}
 }
@@ -161,14 +136,14 @@ func (p *parser) finish() error {
 // take must consume the child to its end.
 func (p *parser) each(take func(*parser) error) error {
 	for {
-		found, err := p.next()
+		found, err := p.Next()
 		switch {
 		case err != nil:
 			return err
-		case found == endToken:
+		case found == xml.End:
 			return nil
-		case found != startToken:
-		case p.space != p.own:
+		case found != xml.Start:
+		case p.Space != p.own:
 			err = p.skip()
 		default:
 			err = take(p)
@@ -181,8 +156,8 @@ func (p *parser) each(take func(*parser) error) error {
 
 // skip passes over the element that has just begun.
 func (p *parser) skip() error {
-	for depth := p.depth() - 1; p.depth() > depth; {
-		if _, err := p.next(); err != nil {
+	for depth := p.Depth() - 1; p.Depth() > depth; {
+		if _, err := p.Next(); err != nil {
 			return err
 		}
 	}
@@ -200,17 +175,17 @@ func (p *parser) content() ([]byte, error) {
 func (p *parser) contentOf() (text []byte, mixed bool, err error) {
 	p.value = p.value[:0]
 	for {
-		found, err := p.next()
+		found, err := p.Next()
 		switch {
 		case err != nil:
 			return nil, false, err
-		case found == endToken:
+		case found == xml.End:
 			return p.value, mixed, nil
-		case found == textToken:
-			if len(p.value)+len(p.text) > maxToken {
-				return nil, false, p.tooLarge()
+		case found == xml.Text:
+			if len(p.value)+len(p.Text) > xml.MaxToken {
+				return nil, false, p.TooLarge()
 			}
-			p.value = append(p.value, p.text...)
+			p.value = append(p.value, p.Text...)
 		default:
 			mixed = true
 			if err := p.skip(); err != nil {
@@ -227,7 +202,7 @@ func (p *parser) path() (string, error) {
 		return "", err
 	}
 	if len(b) > maxPath {
-		return "", unsafeInput("line %d: a path is longer than %d KB", p.line(), maxPath>>10)
+		return "", unsafeInput("line %d: a path is longer than %d KB", p.Line(), maxPath>>10)
 	}
 	return p.textArena.keep(b), p.charge(len(b))
 }
@@ -235,14 +210,14 @@ func (p *parser) path() (string, error) {
 // place takes the one path of an entry.
 func (p *parser) place() error {
 	if p.located {
-		return p.malformed("an entry has two paths")
+		return p.Malformed("an entry has two paths")
 	}
 	path, err := p.path()
 	if err != nil {
 		return err
 	}
 	if path == "" {
-		return p.malformed("an entry's path is empty")
+		return p.Malformed("an entry's path is empty")
 	}
 	p.entry.Path, p.located = path, true
 	return nil
@@ -258,7 +233,7 @@ func (p *parser) begin() {
 // endEntry keeps the entry that was read.
 func (p *parser) endEntry() error {
 	if !p.located {
-		return p.malformed("an entry has no path")
+		return p.Malformed("an entry has no path")
 	}
 	p.entry.Hashes = p.hashSlab.keep(p.hashes)
 	p.entry.Unknown = p.nameSlab.keep(p.unknown)
@@ -301,7 +276,7 @@ func (p *parser) addHash(h Hash, e hashElement) error {
 // text is none.
 func (p *parser) sum(e hashElement) (sum checksum.Sum, ok bool, err error) {
 	text, err := p.content()
-	if text = trim(text); err != nil || len(text) > len(c4Max) {
+	if text = xml.Trim(text); err != nil || len(text) > len(c4Max) {
 		return checksum.Sum{}, false, err
 	}
 	sum, ok = e.sum(p.textArena.keep(text))
@@ -311,9 +286,9 @@ func (p *parser) sum(e hashElement) (sum checksum.Sum, ok bool, err error) {
 // addUnknown takes an element of an entry that is not known. It is named in the entry
 // where it seems to be a hash.
 func (p *parser) addUnknown() error {
-	p.name = append(p.name[:0], p.local...)
+	p.name = append(p.name[:0], p.Local...)
 	text, mixed, err := p.contentOf()
-	if err != nil || mixed || !seemsDigest(trim(text)) {
+	if err != nil || mixed || !seemsDigest(xml.Trim(text)) {
 		return err
 	}
 	return p.nameUnknown(p.textArena.keep(p.name))
@@ -328,7 +303,7 @@ func (p *parser) nameUnknown(name string) error {
 
 func seemsDigest(b []byte) bool {
 	for _, c := range b {
-		if classes[c]&nameChar == 0 && c != '+' && c != '/' && c != '=' {
+		if !xml.IsNameChar(c) && c != '+' && c != '/' && c != '=' {
 			return false
 		}
 	}

@@ -251,3 +251,6 @@ func cutFolder(p, folder string, same func(a, b string) bool) (rest string, ok b
 func sameForm(a, b string) bool {
 	return a == b || norm.NFC.String(a) == norm.NFC.String(b)
 }
+
+func isAlpha(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -26,16 +26,23 @@ var packSizes = func() (sizes [len(packAlgorithms)]uint64) {
 
 var errPacked = errors.New("not a packed manifest, or a damaged one")
 
-// UnmarshalBinary unpacks what MarshalBinary packed. Any damage is an error, which leaves
-// the manifest as it was. Entries share one text and a few slices.
+// ErrOtherForm says that another version of this package has packed a manifest.
+var ErrOtherForm = errors.New("packed by another version")
+
+// UnmarshalBinary unpacks what MarshalBinary packed. Any damage is an error, and so is
+// another version's form (ErrOtherForm); it leaves the manifest as it was. Entries share one
+// text and a few slices.
 func (m *Manifest) UnmarshalBinary(b []byte) error {
-	body := len(b) - packSum
-	if body < len(packMagic) || string(b[:len(packMagic)]) != packMagic {
+	body, version := len(b)-packSum, len(packMagic)-1
+	if body <= version || string(b[:version]) != packMagic[:version] {
 		return fmt.Errorf("unpacking a manifest: %w", errPacked)
 	}
 	sum, err := packChecksum(b[:body])
 	if err != nil || !bytes.Equal(sum, b[body:]) {
 		return fmt.Errorf("unpacking a manifest: %w", errors.Join(errPacked, err))
+	}
+	if b[version] != packMagic[version] {
+		return fmt.Errorf("unpacking a manifest: %w", ErrOtherForm)
 	}
 	u := unpacker{b: b[len(packMagic):body]}
 	unpacked := u.manifest()
@@ -49,15 +56,13 @@ func (m *Manifest) UnmarshalBinary(b []byte) error {
 // unpacker takes values from the front of b. Once one is not as it should be all that
 // follows is zero, and failed is set.
 type unpacker struct {
-	b        []byte
-	failed   bool
-	text     strings.Builder // of all entries, with room for it
-	path     string          // of the last entry
-	modTime  time.Time
-	hashDate time.Time
-	hashes   []Hash
-	sums     []checksum.Sum
-	names    []string
+	b      []byte
+	failed bool
+	text   strings.Builder // of all entries, with room for it
+	path   string          // of the last entry
+	hashes []Hash
+	sums   []checksum.Sum
+	names  []string
 }
 
 func (u *unpacker) fail() {
@@ -111,8 +116,8 @@ func enum[T any](u *unpacker, all []T, i int) (v T) {
 	return all[i]
 }
 
-func (u *unpacker) time(last *time.Time) time.Time {
-	delta, n := binary.Varint(u.b)
+func (u *unpacker) time() time.Time {
+	seconds, n := binary.Varint(u.b)
 	if n <= 0 {
 		u.fail()
 		return time.Time{}
@@ -123,16 +128,15 @@ func (u *unpacker) time(last *time.Time) time.Time {
 		u.fail()
 		return time.Time{}
 	}
-	*last = time.Unix(last.Unix()+delta, int64(nanos)).UTC()
-	return *last
+	return time.Unix(seconds, int64(nanos)).UTC()
 }
 
 func (u *unpacker) manifest() *Manifest {
 	m := &Manifest{Format: enum(u, packFormats[:], int(u.byte()))}
-	for _, to := range []*string{&m.Version, &m.Digest, &m.Tool, &m.Process} {
+	for _, to := range []*string{&m.Digest, &m.Tool} {
 		*to = string(u.bytes(u.uint()))
 	}
-	m.Created = u.time(&u.modTime)
+	m.Created = u.time()
 	for range u.count(1) {
 		m.Ignore = append(m.Ignore, string(u.bytes(u.uint())))
 	}
@@ -141,7 +145,6 @@ func (u *unpacker) manifest() *Manifest {
 	}
 	entries := u.makeRoom()
 	m.Content, m.Structure = u.takeSums(), u.takeSums()
-	u.hashDate = m.Created
 	if entries > 0 {
 		m.Entries = make([]Entry, entries)
 	}
@@ -201,9 +204,6 @@ func (u *unpacker) entry(e *Entry) {
 			u.fail()
 		}
 	}
-	if flags&packModTime != 0 {
-		e.ModTime = u.time(&u.modTime)
-	}
 	e.Hashes = u.takeHashes()
 	if flags&packUnknown != 0 {
 		e.Unknown = u.takeNames()
@@ -232,13 +232,7 @@ func (u *unpacker) hash() Hash {
 		Swapped: b&(1<<5) != 0,
 	}
 	h.Sum = u.sum(b & 7)
-	switch b >> 6 {
-	case packNoDate:
-	case packSameDate:
-		h.Date = u.hashDate
-	case packDate:
-		h.Date = u.time(&u.hashDate)
-	default:
+	if b >= 1<<6 {
 		u.fail()
 	}
 	return h

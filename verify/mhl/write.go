@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/mhl/xml"
 )
 
 // Creator is what a manifest says of its making beside what a Manifest holds.
@@ -31,208 +31,201 @@ type ChainEntry struct {
 	C4   string // of the manifest's bytes
 }
 
-// Spellable reports whether a manifest can hold a text: XML has no way to spell control
-// characters, nor bytes that are not UTF-8.
-func Spellable(text string) bool {
-	for i, r := range text {
-		switch {
-		case r == utf8.RuneError:
-			if _, size := utf8.DecodeRuneInString(text[i:]); size <= 1 {
-				return false
-			}
-		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0xfffe, r == 0xffff:
-			return false
-		}
-	}
-	return true
+// Spellable reports whether a manifest can hold a text: XML cannot spell every one.
+func Spellable(text string) bool { return xml.Spellable(text) }
+
+// listWriter writes the parts that manifests are made of.
+type listWriter struct{ *xml.Writer }
+
+// Dated is an entry to be written with the dates that go with it, which nobody reads.
+type Dated struct {
+	Entry
+	ModTime time.Time // of the file or folder; the zero time is not written
+	HashAt  time.Time // when its bytes were read; likewise
 }
 
-// WriteASC writes a generation of an ASC MHL 2.0 history: m's creation date, process
-// ("in-place" where it has none), root hash, ignore patterns, entries and references.
-// Entries need an action on each of their hashes.
-func WriteASC(w io.Writer, m *Manifest, by Creator) error {
-	x := newXMLWriter(w)
-	x.open("hashlist", attr{"version", "2.0"}, attr{"xmlns", ascSpace})
-	x.open("creatorinfo")
-	x.element("creationdate", dateText(m.Created))
-	x.element("hostname", by.Host)
-	x.element("tool", by.Tool, attr{"version", by.Version})
-	x.optional("author", by.Author)
-	x.optional("location", by.Location)
-	x.optional("comment", by.Comment)
-	x.close("creatorinfo")
+// WriteASC writes a generation of an ASC MHL 2.0 history, made in place: m's creation date,
+// root hash, ignore patterns and references, and the entries, which need an action on each of
+// their hashes.
+func WriteASC(w io.Writer, m *Manifest, entries []Dated, by Creator) error {
+	x := listWriter{xml.NewWriter(w)}
+	x.Open("hashlist", xml.Attr{"version", "2.0"}, xml.Attr{"xmlns", ascSpace})
+	x.Open("creatorinfo")
+	x.Element("creationdate", dateText(m.Created))
+	x.Element("hostname", by.Host)
+	x.Element("tool", by.Tool, xml.Attr{"version", by.Version})
+	x.Optional("author", by.Author)
+	x.Optional("location", by.Location)
+	x.Optional("comment", by.Comment)
+	x.Close("creatorinfo")
 	x.process(m)
-	if len(m.Entries) > 0 {
-		x.open("hashes")
-		for i := range m.Entries {
-			x.ascEntry(&m.Entries[i])
+	if len(entries) > 0 {
+		x.Open("hashes")
+		for i := range entries {
+			x.ascEntry(&entries[i])
 		}
-		x.close("hashes")
+		x.Close("hashes")
 	}
 	if len(m.References) > 0 {
-		x.open("references")
+		x.Open("references")
 		for _, r := range m.References {
-			x.open("hashlistreference")
-			x.element("path", r.Path)
-			x.element("c4", r.C4)
-			x.close("hashlistreference")
+			x.Open("hashlistreference")
+			x.Element("path", r.Path)
+			x.Element("c4", r.C4)
+			x.Close("hashlistreference")
 		}
-		x.close("references")
+		x.Close("references")
 	}
-	x.close("hashlist")
-	return x.end("writing an ASC MHL")
+	x.Close("hashlist")
+	return x.End("writing an ASC MHL")
 }
 
-func (x *xmlWriter) process(m *Manifest) {
-	x.open("processinfo")
-	process := m.Process
-	if process == "" {
-		process = "in-place"
-	}
-	x.element("process", process)
-	x.open("roothash") // an empty one where there is none: some readers fail without
+func (x listWriter) process(m *Manifest) {
+	x.Open("processinfo")
+	x.Element("process", "in-place")
+	x.Open("roothash") // an empty one where there is none: some readers fail without
 	x.folderSums(m.Content, m.Structure)
-	x.close("roothash")
+	x.Close("roothash")
 	if len(m.Ignore) > 0 {
-		x.open("ignore")
+		x.Open("ignore")
 		for _, p := range m.Ignore {
-			x.element("pattern", p)
+			x.Element("pattern", p)
 		}
-		x.close("ignore")
+		x.Close("ignore")
 	}
-	x.close("processinfo")
+	x.Close("processinfo")
 }
 
-func (x *xmlWriter) ascEntry(e *Entry) {
+func (x listWriter) ascEntry(e *Dated) {
 	name := "hash"
-	var attrs []attr
+	var attrs []xml.Attr
 	if e.Folder {
 		name = "directoryhash"
 	} else if e.Size >= 0 {
-		attrs = append(attrs, attr{"size", strconv.FormatInt(e.Size, 10)})
+		attrs = append(attrs, xml.Attr{"size", strconv.FormatInt(e.Size, 10)})
 	}
 	if spellableDate(e.ModTime) {
-		attrs = append(attrs, attr{"lastmodificationdate", dateText(e.ModTime)})
+		attrs = append(attrs, xml.Attr{"lastmodificationdate", dateText(e.ModTime)})
 	}
-	x.open(name)
-	x.element("path", e.Path, attrs...)
+	x.Open(name)
+	x.Element("path", e.Path, attrs...)
 	if e.Folder {
 		x.folderSums(e.Content, e.Structure)
+	}
+	date := ""
+	if !e.HashAt.IsZero() {
+		date = dateText(e.HashAt)
 	}
 	hashes := slices.Clone(e.Hashes) // the schema wants them sorted
 	slices.SortStableFunc(hashes, func(a, b Hash) int { return cmp.Compare(a.Algorithm, b.Algorithm) })
 	for i, h := range hashes {
 		switch {
 		case i > 0 && hashes[i-1].Algorithm == h.Algorithm:
-			x.fail(fmt.Errorf("%s has two checksums of one kind", e.Path))
+			x.Fail(fmt.Errorf("%s has two checksums of one kind", e.Path))
 		case h.Action == "":
-			x.fail(fmt.Errorf("%s has a checksum without an action", e.Path))
+			x.Fail(fmt.Errorf("%s has a checksum without an action", e.Path))
 		}
-		date := ""
-		if !h.Date.IsZero() {
-			date = dateText(h.Date)
-		}
-		x.sum(h.Sum, attr{"action", string(h.Action)}, attr{"hashdate", date})
+		x.sum(h.Sum, xml.Attr{"action", string(h.Action)}, xml.Attr{"hashdate", date})
 	}
-	x.optional("previousPath", e.Previous)
-	x.close(name)
+	x.Optional("previousPath", e.Previous)
+	x.Close(name)
 }
 
-func (x *xmlWriter) folderSums(content, structure []checksum.Sum) {
+func (x listWriter) folderSums(content, structure []checksum.Sum) {
 	for _, part := range []struct {
 		name string
 		sums []checksum.Sum
 	}{{"content", content}, {"structure", structure}} {
 		sums := slices.Clone(part.sums)
 		slices.SortFunc(sums, func(a, b checksum.Sum) int { return cmp.Compare(a.Algorithm, b.Algorithm) })
-		x.open(part.name)
+		x.Open(part.name)
 		for _, s := range sums {
 			x.sum(s)
 		}
-		x.close(part.name)
+		x.Close(part.name)
 	}
 }
 
-func (x *xmlWriter) sum(s checksum.Sum, attrs ...attr) {
+func (x listWriter) sum(s checksum.Sum, attrs ...xml.Attr) {
 	if _, ok := ascElements[string(s.Algorithm)]; !ok {
-		x.fail(fmt.Errorf("ASC MHL has no %s", s.Algorithm))
+		x.Fail(fmt.Errorf("ASC MHL has no %s", s.Algorithm))
 	}
-	x.element(string(s.Algorithm), s.Digest, attrs...)
+	x.Element(string(s.Algorithm), s.Digest, attrs...)
 }
 
 // WriteChain writes the chain of a history: its generations from the first on.
 func WriteChain(w io.Writer, entries []ChainEntry) error {
-	x := newXMLWriter(w)
-	x.open("ascmhldirectory", attr{"xmlns", chainSpace})
+	x := listWriter{xml.NewWriter(w)}
+	x.Open("ascmhldirectory", xml.Attr{"xmlns", chainSpace})
 	for i, e := range entries {
-		x.open("hashlist", attr{"sequencenr", strconv.Itoa(i + 1)})
-		x.element("path", e.Path)
-		x.element("c4", e.C4)
-		x.close("hashlist")
+		x.Open("hashlist", xml.Attr{"sequencenr", strconv.Itoa(i + 1)})
+		x.Element("path", e.Path)
+		x.Element("c4", e.C4)
+		x.Close("hashlist")
 	}
-	x.close("ascmhldirectory")
-	return x.end("writing a chain")
+	x.Close("ascmhldirectory")
+	return x.End("writing a chain")
 }
 
-// WriteLegacy writes an MHL 1.1 of m's entries: their checksums must be MD5, SHA-1, XXH32
+// WriteLegacy writes an MHL 1.1 of entries: their checksums must be MD5, SHA-1, XXH32
 // or XXH64, which is written most significant byte first.
-func WriteLegacy(w io.Writer, m *Manifest, by Creator) error {
-	x := newXMLWriter(w)
-	x.open("hashlist", attr{"version", "1.1"})
-	x.open("creatorinfo")
-	x.optional("name", by.Author)
-	x.element("username", by.User)
-	x.element("hostname", by.Host)
-	x.element("tool", by.Tool+" "+by.Version)
-	x.element("startdate", dateText(by.Started))
-	x.element("finishdate", dateText(by.Finished))
+func WriteLegacy(w io.Writer, entries []Dated, by Creator) error {
+	x := listWriter{xml.NewWriter(w)}
+	x.Open("hashlist", xml.Attr{"version", "1.1"})
+	x.Open("creatorinfo")
+	x.Optional("name", by.Author)
+	x.Element("username", by.User)
+	x.Element("hostname", by.Host)
+	x.Element("tool", by.Tool+" "+by.Version)
+	x.Element("startdate", dateText(by.Started))
+	x.Element("finishdate", dateText(by.Finished))
 	log := by.Comment
 	if by.Location != "" {
 		log = "location: " + by.Location + "\n" + log
 	}
-	x.optional("log", log)
-	x.close("creatorinfo")
-	for i := range m.Entries {
-		x.legacyEntry(&m.Entries[i], by.Finished)
+	x.Optional("log", log)
+	x.Close("creatorinfo")
+	for i := range entries {
+		x.legacyEntry(&entries[i], by.Finished)
 	}
-	x.close("hashlist")
-	return x.end("writing an MHL 1.1")
+	x.Close("hashlist")
+	return x.End("writing an MHL 1.1")
 }
 
-func (x *xmlWriter) legacyEntry(e *Entry, finished time.Time) {
-	x.open("hash")
-	x.element("file", e.Path)
-	x.element("size", strconv.FormatInt(e.Size, 10))
+func (x listWriter) legacyEntry(e *Dated, finished time.Time) {
+	x.Open("hash")
+	x.Element("file", e.Path)
+	x.Element("size", strconv.FormatInt(e.Size, 10))
 	modified := e.ModTime
 	if !spellableDate(modified) {
 		modified = time.Unix(0, 0) // the schema wants one, nobody compares it
 	}
-	x.element("lastmodificationdate", dateText(modified))
+	x.Element("lastmodificationdate", dateText(modified))
 	for _, h := range e.Hashes {
-		x.legacySum(e, h)
-		if !h.Date.IsZero() {
-			finished = h.Date
-		}
+		x.legacySum(&e.Entry, h)
 	}
-	x.element("hashdate", dateText(finished))
-	x.close("hash")
+	if !e.HashAt.IsZero() {
+		finished = e.HashAt
+	}
+	x.Element("hashdate", dateText(finished))
+	x.Close("hash")
 }
 
-func (x *xmlWriter) legacySum(e *Entry, h Hash) {
+func (x listWriter) legacySum(e *Entry, h Hash) {
 	switch h.Algorithm {
 	case checksum.MD5, checksum.SHA1:
-		x.element(string(h.Algorithm), h.Digest)
+		x.Element(string(h.Algorithm), h.Digest)
 	case checksum.XXH64:
-		x.element("xxhash64be", h.Digest)
+		x.Element("xxhash64be", h.Digest)
 	case checksum.XXH32:
 		text, err := h.Decimal()
-		x.fail(err)
-		x.element("xxhash", text)
+		x.Fail(err)
+		x.Element("xxhash", text)
 	default:
-		x.fail(fmt.Errorf("MHL 1.1 has no %s", h.Algorithm))
+		x.Fail(fmt.Errorf("MHL 1.1 has no %s", h.Algorithm))
 	}
 	if h.Action == Failed {
-		x.fail(fmt.Errorf("MHL 1.1 cannot record that %s failed", e.Path))
+		x.Fail(fmt.Errorf("MHL 1.1 cannot record that %s failed", e.Path))
 	}
 }
 

@@ -29,59 +29,81 @@ func sumsOf(content string, algorithms ...checksum.Algorithm) []checksum.Sum {
 	return all
 }
 
-// written is a manifest with everything that WriteASC can write.
-func written() *Manifest {
+// written is a manifest, and entries, with everything that WriteASC can write.
+func written() (*Manifest, []Dated) {
 	m := &Manifest{
-		Format: ASC, Version: "2.0", Created: writtenAt, Tool: "footagefs 1.0", Process: "in-place",
+		Format: ASC, Created: writtenAt, Tool: "footagefs 1.0",
 		Ignore:  []string{".DS_Store", "ascmhl", "ascmhl/", "*.t&p", " lead"},
 		Content: sumsOf("c", checksum.C4, checksum.MD5), Structure: sumsOf("s", checksum.C4, checksum.MD5),
 		References: []Reference{{"n/ascmhl/0001_n_2023-05-10_183000Z.mhl", checksum.Of([]byte("n"), checksum.C4).Digest}},
 	}
+	var entries []Dated
 	for i, p := range []string{"Clips/a b.mov", "é<&>\".mov", "e\u0301", " lead", "trail ", "line\nbreak", "cr\rlf\r\n", "tab\there", "back\\slash", "\u2028", "🎬"} {
-		e := Entry{Path: p, Size: int64(i), ModTime: writtenAt.Add(time.Duration(i) * time.Hour)}
+		e := Dated{Entry: Entry{Path: p, Size: int64(i)}, ModTime: writtenAt.Add(time.Duration(i) * time.Hour), HashAt: writtenAt.Add(time.Second)}
 		for _, s := range sumsOf(p, checksum.C4, checksum.MD5, checksum.SHA1, checksum.XXH128, checksum.XXH3, checksum.XXH64) {
-			e.Hashes = append(e.Hashes, Hash{Sum: s, Action: []Action{Original, Verified, Failed}[i%3], Date: writtenAt.Add(time.Second)})
+			e.Hashes = append(e.Hashes, Hash{Sum: s, Action: []Action{Original, Verified, Failed}[i%3]})
 		}
-		m.Entries = append(m.Entries, e)
+		entries = append(entries, e)
 	}
-	m.Entries[0].Previous = "Clips/old & gone.mov"
-	m.Entries = append(m.Entries,
-		Entry{Path: "Clips", Size: -1, Folder: true, ModTime: writtenAt, Content: sumsOf("c", checksum.MD5), Structure: sumsOf("s", checksum.MD5)},
-		Entry{Path: "Empty", Size: -1, Folder: true})
-	return m
+	entries[0].Previous = "Clips/old & gone.mov"
+	return m, append(entries,
+		Dated{Entry: Entry{Path: "Clips", Size: -1, Folder: true, Content: sumsOf("c", checksum.MD5), Structure: sumsOf("s", checksum.MD5)}, ModTime: writtenAt},
+		Dated{Entry: Entry{Path: "Empty", Size: -1, Folder: true}})
+}
+
+// undated are the entries as they are read back.
+func undated(list []Dated) (entries []Entry) {
+	for _, e := range list {
+		entries = append(entries, e.Entry)
+	}
+	return entries
 }
 
 func TestWriteASC(t *testing.T) {
 	t.Run("R5 R20 R53 R61 what is written is read back", func(t *testing.T) {
 		var b bytes.Buffer
-		mustDo(t, WriteASC(&b, written(), writer))
+		want, entries := written()
+		mustDo(t, WriteASC(&b, want, entries, writer))
 		got, err := Parse(bytes.NewReader(b.Bytes()))
 		mustDo(t, err)
-		want := written()
-		want.Digest = c4Of(b.String())
+		want.Digest, want.Entries = c4Of(b.String()), undated(entries)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-written +read)\n%s", diff)
 		}
 	})
+	t.Run("R21 dates", func(t *testing.T) {
+		var b bytes.Buffer
+		m, entries := written()
+		mustDo(t, WriteASC(&b, m, entries, writer))
+		for _, want := range []string{
+			`<path size="1" lastmodificationdate="2023-05-10T19:30:00Z">`, `<c4 action="original" hashdate="2023-05-10T18:30:01Z">`,
+			`<path lastmodificationdate="2023-05-10T18:30:00Z">Clips</path>`, `<path>Empty</path>`,
+		} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s is not in %s", want, b.String())
+			}
+		}
+	})
 	t.Run("hash elements in the schema's order", func(t *testing.T) {
-		m := &Manifest{Created: writtenAt, Entries: []Entry{{Path: "a", Size: 1}}}
+		m := Dated{Entry: Entry{Path: "a", Size: 1}, HashAt: writtenAt}
 		for _, s := range sumsOf("a", checksum.XXH64, checksum.MD5, checksum.C4) {
-			m.Entries[0].Hashes = append(m.Entries[0].Hashes, Hash{Sum: s, Action: Original, Date: writtenAt})
+			m.Hashes = append(m.Hashes, Hash{Sum: s, Action: Original})
 		}
 		var b bytes.Buffer
-		mustDo(t, WriteASC(&b, m, writer))
+		mustDo(t, WriteASC(&b, &Manifest{Created: writtenAt}, []Dated{m}, writer))
 		if text := b.String(); !(strings.Index(text, "<c4") < strings.Index(text, "<md5") && strings.Index(text, "<md5") < strings.Index(text, "<xxh64")) {
 			t.Errorf("got %s", text)
 		}
-		if m.Entries[0].Hashes[0].Algorithm != checksum.XXH64 {
-			t.Error("the manifest was changed")
+		if m.Hashes[0].Algorithm != checksum.XXH64 {
+			t.Error("the entry was changed")
 		}
 	})
 }
 
 func TestWriteRefuses(t *testing.T) {
-	entry := func(p string, hashes ...Hash) *Manifest {
-		return &Manifest{Created: writtenAt, Entries: []Entry{{Path: p, Size: 1, Hashes: hashes}}}
+	asc := func(b *bytes.Buffer, e []Dated) error { return WriteASC(b, &Manifest{Created: writtenAt}, e, writer) }
+	entry := func(p string, hashes ...Hash) []Dated {
+		return []Dated{{Entry: Entry{Path: p, Size: 1, Hashes: hashes}}}
 	}
 	md5 := Hash{Sum: checksum.Of(nil, checksum.MD5), Action: Original}
 	xxh128 := Hash{Sum: checksum.Of(nil, checksum.XXH128), Action: Original}
@@ -89,12 +111,12 @@ func TestWriteRefuses(t *testing.T) {
 		write func(*bytes.Buffer) error
 		want  string
 	}{
-		"R53 no action":            {func(b *bytes.Buffer) error { return WriteASC(b, entry("a", Hash{Sum: md5.Sum}), writer) }, "without an action"},
-		"R17 two of one kind":      {func(b *bytes.Buffer) error { return WriteASC(b, entry("a", md5, md5), writer) }, "two checksums of one kind"},
-		"a control character":      {func(b *bytes.Buffer) error { return WriteASC(b, entry("a\x01", md5), writer) }, `cannot spell "a\x01"`},
+		"R53 no action":            {func(b *bytes.Buffer) error { return asc(b, entry("a", Hash{Sum: md5.Sum})) }, "without an action"},
+		"R17 two of one kind":      {func(b *bytes.Buffer) error { return asc(b, entry("a", md5, md5)) }, "two checksums of one kind"},
+		"a control character":      {func(b *bytes.Buffer) error { return asc(b, entry("a\x01", md5)) }, `cannot spell "a\x01"`},
 		"bytes that are not UTF-8": {func(b *bytes.Buffer) error { return WriteLegacy(b, entry("a\xff", md5), writer) }, `cannot spell "a\xff"`},
 		"no xxh32 in ASC": {func(b *bytes.Buffer) error {
-			return WriteASC(b, entry("a", Hash{Sum: checksum.Of(nil, checksum.XXH32), Action: Original}), writer)
+			return asc(b, entry("a", Hash{Sum: checksum.Of(nil, checksum.XXH32), Action: Original}))
 		}, "has no xxh32"},
 		"no xxh128 in legacy": {func(b *bytes.Buffer) error { return WriteLegacy(b, entry("a", xxh128), writer) }, "has no xxh128"},
 		"no failed in legacy": {func(b *bytes.Buffer) error {
@@ -110,32 +132,26 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
-func TestSpellable(t *testing.T) {
-	for text, want := range map[string]bool{
-		"": true, "é🎬\t\n\r": true, "\ufffd": true, "\x00": false, "\x1f": false, "\xff": false, "a\xc3": false, "\ufffe": false, "\uffff": false, "\x7f": true,
-	} {
-		if got := Spellable(text); got != want {
-			t.Errorf("%q: got %v, want %v", text, got, want)
-		}
-	}
-}
-
 func TestWriteLegacy(t *testing.T) {
-	m := &Manifest{Format: Legacy, Version: "1.1", Created: writer.Finished, Tool: "footagefs 1.0"}
+	m := &Manifest{Format: Legacy, Created: writer.Finished, Tool: "footagefs 1.0"}
+	var entries []Dated
 	for _, p := range []string{"Clips/a b.mov", "é<&>\".mov", " lead\r"} {
-		e := Entry{Path: p, Size: 7, ModTime: writtenAt}
+		e := Dated{Entry: Entry{Path: p, Size: 7}, ModTime: writtenAt, HashAt: writtenAt}
 		for _, s := range sumsOf(p, checksum.MD5, checksum.SHA1, checksum.XXH32, checksum.XXH64) {
-			e.Hashes = append(e.Hashes, Hash{Sum: s, Action: Original, Swapped: s.Algorithm == checksum.XXH64, Date: writtenAt})
+			e.Hashes = append(e.Hashes, Hash{Sum: s, Action: Original, Swapped: s.Algorithm == checksum.XXH64})
 		}
-		m.Entries = append(m.Entries, e)
+		entries = append(entries, e)
 	}
 	var b bytes.Buffer
-	mustDo(t, WriteLegacy(&b, m, writer))
+	mustDo(t, WriteLegacy(&b, entries, writer))
 	got, err := Parse(bytes.NewReader(b.Bytes()))
 	mustDo(t, err)
-	m.Digest = c4Of(b.String())
+	m.Digest, m.Entries = c4Of(b.String()), undated(entries)
 	if diff := cmp.Diff(m, got); diff != "" {
 		t.Errorf("(-written +read)\n%s", diff)
+	}
+	if !strings.Contains(b.String(), "<lastmodificationdate>2023-05-10T18:30:00Z</lastmodificationdate>") || !strings.Contains(b.String(), "<hashdate>2023-05-10T18:30:00Z</hashdate>") {
+		t.Errorf("got no dates in %s", b.String())
 	}
 	if !strings.Contains(b.String(), "<xxhash64be>"+checksum.Of([]byte("Clips/a b.mov"), checksum.XXH64).Digest+"</xxhash64be>") {
 		t.Errorf("got %s", b.String())
@@ -198,8 +214,9 @@ func TestWrittenIsValid(t *testing.T) {
 		return err
 	}
 	var manifest, bare, chain bytes.Buffer
-	mustDo(t, WriteASC(&manifest, written(), writer))
-	mustDo(t, WriteASC(&bare, &Manifest{Created: writtenAt, Entries: []Entry{{Path: "a", Size: -1, Folder: true}}}, Creator{Tool: "t"}))
+	m, entries := written()
+	mustDo(t, WriteASC(&manifest, m, entries, writer))
+	mustDo(t, WriteASC(&bare, &Manifest{Created: writtenAt}, []Dated{{Entry: Entry{Path: "a", Size: -1, Folder: true}}}, Creator{Tool: "t"}))
 	mustDo(t, WriteChain(&chain, []ChainEntry{{"0001.mhl", c4Of("1")}}))
 	if err := check("manifest", "ASCMHL.xsd", manifest.Bytes()); err != nil {
 		t.Errorf("manifest: %v", err)
@@ -221,9 +238,9 @@ func FuzzWrite(f *testing.F) {
 		f.Add(p, "b")
 	}
 	f.Fuzz(func(t *testing.T, p, previous string) {
-		m := &Manifest{Created: writtenAt, Entries: []Entry{{Path: p, Previous: previous, Size: 1, Hashes: []Hash{{Sum: checksum.Of(nil, checksum.MD5), Action: Original}}}}}
+		e := Dated{Entry: Entry{Path: p, Previous: previous, Size: 1, Hashes: []Hash{{Sum: checksum.Of(nil, checksum.MD5), Action: Original}}}}
 		var b bytes.Buffer
-		if WriteASC(&b, m, writer) != nil || p == "" || len(p) > 1000 || len(previous) > 1000 {
+		if WriteASC(&b, &Manifest{Created: writtenAt}, []Dated{e}, writer) != nil || p == "" || len(p) > 1000 || len(previous) > 1000 {
 			return
 		}
 		got, err := Parse(&b)
