@@ -22,22 +22,19 @@ type owner struct {
 	umask    *uint32
 }
 
-// apply puts asked-for owners and permissions in the place of the drive's.
+// apply puts asked-for owners in the place of the drive's, and takes permissions away. None
+// are given: the drive denies them.
 func (o owner) apply(a *fuse.Attr) {
 	if o.uid != nil {
 		a.Uid = *o.uid
+		a.Mode |= a.Mode & 0o007 << 6 // he is not whoever may less than others
 	}
 	if o.gid != nil {
 		a.Gid = *o.gid
 	}
-	if o.umask == nil || a.IsSymlink() {
-		return
+	if o.umask != nil && !a.IsSymlink() {
+		a.Mode &^= *o.umask & permission
 	}
-	bits := uint32(0o666) | a.Mode&0o111
-	if a.IsDir() {
-		bits = 0o777
-	}
-	a.Mode = a.Mode&^permission | bits&^*o.umask&permission
 }
 
 // driveAttr is what stat says of a file or folder on a drive.

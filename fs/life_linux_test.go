@@ -132,7 +132,7 @@ func TestOptions(t *testing.T) {
 	drive := sample(t, "SHUTTLE01")
 	uid, gid, umask := uint32(1234), uint32(5678), uint32(0o027)
 	m := mountFor(t, serveJob{Drives: []string{drive}, UID: &uid, GID: &gid, Umask: &umask, NoXattr: true})
-	for path, mode := range map[string]uint32{sampleClip: 0o640, filepath.Dir(sampleClip): 0o750, libraryName: 0o750, libraryName + "/report.csv": 0o640} {
+	for path, mode := range map[string]uint32{sampleClip: 0o640, filepath.Dir(sampleClip): 0o750, libraryName: 0o550, libraryName + "/report.csv": 0o440} {
 		var st unix.Stat_t
 		must(t, unix.Lstat(m.in(path), &st))
 		if st.Uid != uid || st.Gid != gid || st.Mode&0o7777 != mode {

@@ -22,6 +22,7 @@ type snapshot struct {
 	changed time.Time
 	digest  [sha256.Size]byte
 	data    io.ReaderAt
+	names   map[catalog.DriveID]map[string]bool // problems.csv: the folders in which lies what it names
 }
 
 // ReadAt reads less at the end, without an error.
@@ -38,8 +39,9 @@ func (s *snapshot) ReadAt(buf []byte, off int64) (int, error) {
 
 // reports keeps the newest snapshot of every report.
 type reports struct {
-	cat *catalog.Catalog
-	now func() time.Time
+	cat   *catalog.Catalog
+	now   func() time.Time
+	names bool // whether snapshots keep the folders that they name
 
 	mu     sync.Mutex
 	byPath map[string]*report
@@ -105,6 +107,9 @@ func (rs *reports) write(ctx context.Context, path string, it *item) (*snapshot,
 	s := &snapshot{size: sp.size, data: sp.data()}
 	sp.hash.Sum(s.digest[:0])
 	s.inode = reportInode(path, s.digest)
+	if rs.names && it.report == catalog.ProblemReport {
+		s.names = foldersOf(rs.cat.Findings(it.filter))
+	}
 	return s, nil
 }
 
