@@ -195,16 +195,23 @@ func (f *fileSystem) forOwnerAlone(a *fuse.Attr) {
 // admits is true for who may anything with a folder: the others may not even look at it.
 // The kernel compares permissions all the same; this is for what it asks no permission for.
 func (f *fileSystem) admits(c *fuse.Caller, a *fuse.Attr) bool {
+	group, other := a.Mode&0o070 != 0, a.Mode&0o007 != 0
 	switch {
-	case c.Uid == 0, c.Uid == f.uid, a.Mode&0o007 != 0:
+	case c.Uid == 0, c.Uid == f.uid:
 		return true
 	case c.Uid == a.Uid:
 		return a.Mode&0o700 != 0
-	case a.Mode&0o070 == 0:
-		return false
+	case group == other:
+		return group
 	case c.Gid == a.Gid:
-		return true
+		return group
 	}
 	groups, known := groupsOf(c.Pid)
-	return !known || slices.Contains(groups, a.Gid)
+	if !known {
+		return true
+	}
+	if slices.Contains(groups, a.Gid) {
+		return group
+	}
+	return other
 }

@@ -16,7 +16,8 @@ import (
 
 const (
 	lookAgain = 500 * time.Millisecond // at what nobody tells of
-	lookTold  = 10 * time.Second       // at what a watch tells of
+	lookTold  = 10 * time.Second       // at what a watch tells of, all the same
+	lookSoon  = 250 * time.Millisecond // at all, when a watch tells of something: an offload has it tell all the time
 )
 
 // rights knows which folders are closed to some. It is nil where nobody looks at the mount
@@ -149,7 +150,7 @@ func (r *rights) changed(id catalog.DriveID, folder string) {
 		return
 	}
 	defer g.mu.Unlock()
-	if g.parents[folder] {
+	if g.parents[folder] || g.known[folder] {
 		g.stale.Store(true)
 	}
 }
@@ -210,7 +211,11 @@ func (g *guard) due(v *view, d *driveView, now time.Time) *inspection {
 	if d.watched {
 		again = lookTold
 	}
-	l := &inspection{all: g.closed == nil || g.handle != d.handle || g.stale.Swap(false) || now.Sub(g.inside) >= again}
+	since := now.Sub(g.inside)
+	l := &inspection{all: g.closed == nil || g.handle != d.handle || since >= again || since >= lookSoon && g.stale.Load()}
+	if l.all {
+		g.stale.Store(false) // before the look: what changes meanwhile makes it stale again
+	}
 	if l.all || g.layout != v.layout || g.unknown {
 		l.folders = g.wanted(v.layout, d.id, l.all)
 	}
