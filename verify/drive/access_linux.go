@@ -97,18 +97,30 @@ func getxattrat(fd int, name string) ([]byte, error) {
 	}
 	args := xattrArgsPool.Get().(*xattrArgs)
 	defer xattrArgsPool.Put(args)
-	args.value, args.size = uint64(uintptr(unsafe.Pointer(&args.buf[0]))), uint32(len(args.buf))
+	// Most have none, which is sooner said where there is no room for an answer.
+	n, err := args.ask(fd, path, 0)
+	if err == nil && n > 0 {
+		n, err = args.ask(fd, path, len(args.buf))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte(nil), args.buf[:n]...), nil
+}
+
+func (args *xattrArgs) ask(fd int, path *byte, room int) (int, error) {
+	args.value, args.size = uint64(uintptr(unsafe.Pointer(&args.buf[0]))), uint32(room)
 	for {
 		n, _, errno := unix.Syscall6(unix.SYS_GETXATTRAT, uintptr(fd), uintptr(unsafe.Pointer(path)),
 			unix.AT_SYMLINK_NOFOLLOW, uintptr(unsafe.Pointer(&listNameBytes[0])),
 			uintptr(unsafe.Pointer(args)), unsafe.Offsetof(args.buf))
 		switch errno {
 		case 0:
-			return append([]byte(nil), args.buf[:n]...), nil
+			return int(n), nil
 		case unix.EINTR:
 			continue
 		}
-		return nil, errno
+		return 0, errno
 	}
 }
 
