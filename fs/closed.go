@@ -129,27 +129,23 @@ func (f *fileSystem) allOpen(v *view, path string, s *snapshot) bool {
 	if dir == nil {
 		return false
 	}
+	for id, folders := range s.names {
+		c := f.rights.ofMore(v, id, folders) // before the rolls are asked for
+		for folder := range folders {
+			if !c.open(folder) {
+				return false
+			}
+		}
+	}
 	cs := f.closings(v)
 	for i := range dir.rolls {
 		if !cs.openTo(&dir.rolls[i]) {
 			return false
 		}
 	}
-	if s.names == nil {
-		return true
-	}
-	for _, r := range v.layout.rolls { // problems.csv leaves nothing out
-		if !cs.openTo(r) {
-			return false
-		}
-	}
-	for id, folders := range s.names {
-		c := f.rights.ofMore(v, id, folders)
-		for folder := range folders {
-			if c.empty() {
-				break
-			}
-			if !c.open(folder) {
+	if s.whole {
+		for _, r := range v.layout.rolls {
+			if !cs.openTo(r) {
 				return false
 			}
 		}

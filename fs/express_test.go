@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/hanwen/go-fuse/v2/fuse"
+
 	"footagefs/verify/drive"
 )
 
@@ -168,6 +170,31 @@ func TestGateLetsThrough(t *testing.T) {
 		g := gate(a, tt.needs)
 		if got := fmt.Sprint(g.Owner, g.Group, g.Other, g.Users, g.Groups); got != tt.want {
 			t.Errorf("needs %d: got %s, want %s", tt.needs, got, tt.want)
+		}
+	}
+}
+
+// Whom uid= and gid= name has what the drive's owner and group have, and nobody else has more
+// by it.
+func TestAskedForOwners(t *testing.T) {
+	id := func(n uint32) *uint32 { return &n }
+	for _, tt := range []struct {
+		name     string
+		o        owner
+		is, want granted
+	}{
+		{"nothing asked for", owner{}, granted{alice, editors, 0o705}, granted{alice, editors, 0o705}},
+		{"another owner", owner{uid: id(carol)}, granted{alice, editors, 0o750}, granted{carol, editors, 0o750}},
+		{"another owner where the first may less than others", owner{uid: id(carol)}, granted{bob, editors, 0o055}, granted{carol, editors, 0o500}},
+		{"the same owner", owner{uid: id(bob)}, granted{bob, editors, 0o055}, granted{bob, editors, 0o055}},
+		{"another group where the first may less than others", owner{gid: id(assistant)}, granted{alice, editors, 0o705}, granted{alice, assistant, 0o700}},
+		{"a mask takes", owner{umask: id(0o027)}, granted{alice, editors, 0o755}, granted{alice, editors, 0o750}},
+		{"a mask gives nothing", owner{umask: id(0)}, granted{alice, editors, 0o600}, granted{alice, editors, 0o600}},
+	} {
+		a := fuse.Attr{Mode: fuse.S_IFDIR | tt.is.mode, Owner: fuse.Owner{Uid: tt.is.uid, Gid: tt.is.gid}}
+		tt.o.apply(&a)
+		if got := (granted{a.Uid, a.Gid, a.Mode & permission}); got != tt.want {
+			t.Errorf("%s: got %d:%d %o, want %d:%d %o", tt.name, got.uid, got.gid, got.mode, tt.want.uid, tt.want.gid, tt.want.mode)
 		}
 	}
 }

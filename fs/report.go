@@ -22,7 +22,9 @@ type snapshot struct {
 	changed time.Time
 	digest  [sha256.Size]byte
 	data    io.ReaderAt
-	names   map[catalog.DriveID]map[string]bool // problems.csv: the folders in which lies what it names
+
+	names map[catalog.DriveID]map[string]bool // the folders in which lies what it has findings of
+	whole bool                                // it leaves no roll out
 }
 
 // ReadAt reads less at the end, without an error.
@@ -107,8 +109,8 @@ func (rs *reports) write(ctx context.Context, path string, it *item) (*snapshot,
 	s := &snapshot{size: sp.size, data: sp.data()}
 	sp.hash.Sum(s.digest[:0])
 	s.inode = reportInode(path, s.digest)
-	if rs.names && it.report == catalog.ProblemReport {
-		s.names = foldersOf(rs.cat.Findings(it.filter))
+	if rs.names {
+		s.names, s.whole = foldersOf(rs.cat.Findings(it.filter)), it.report == catalog.ProblemReport
 	}
 	return s, nil
 }

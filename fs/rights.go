@@ -217,7 +217,7 @@ func (g *guard) due(v *view, d *driveView, now time.Time) *inspection {
 		g.stale.Store(false) // before the look: what changes meanwhile makes it stale again
 	}
 	if l.all || g.layout != v.layout || g.unknown {
-		l.folders = g.wanted(v.layout, d.id, l.all)
+		g.want(l, v.layout, d.id)
 	}
 	if !l.all && len(l.folders) == 0 && now.Sub(g.above) < lookAgain {
 		g.layout = v.layout
@@ -226,22 +226,22 @@ func (g *guard) due(v *view, d *driveView, now time.Time) *inspection {
 	return l
 }
 
-// wanted are the folders on the way to rolls and days, and those that reports name: all of
+// want adds the folders on the way to rolls and days, and those that reports name: all of
 // them, or those that are not known yet.
-func (g *guard) wanted(l *Layout, id catalog.DriveID, all bool) map[string]bool {
-	wanted := make(map[string]bool)
+func (g *guard) want(l *inspection, layout *Layout, id catalog.DriveID) {
+	l.folders = make(map[string]bool)
 	want := func(path string) {
-		for dir := path; dir != "" && !wanted[dir] && (all || !g.known[dir]); dir, _ = split(dir) {
-			wanted[dir] = true
+		for dir := path; dir != "" && !l.folders[dir] && (l.all || !g.known[dir]); dir, _ = split(dir) {
+			l.folders[dir] = true
 		}
 	}
-	for _, r := range l.rolls {
+	for _, r := range layout.rolls {
 		if r.Drive == id {
 			want(r.Path)
 		}
 	}
 	for _, side := range []string{sourceName, importedName} {
-		if f := l.folders[workspacesName+"/"+side]; f != nil {
+		if f := layout.folders[workspacesName+"/"+side]; f != nil {
 			for i := range f.items {
 				if f.items[i].place.Drive == id {
 					want(f.items[i].place.Path)
@@ -249,13 +249,13 @@ func (g *guard) wanted(l *Layout, id catalog.DriveID, all bool) map[string]bool 
 			}
 		}
 	}
+	l.mayBeGone = make(map[string]bool)
 	for path := range g.more {
+		for dir := path; dir != "" && !l.folders[dir]; dir, _ = split(dir) {
+			l.mayBeGone[dir] = true
+		}
 		want(path)
 	}
-	if all {
-		want(".")
-	}
-	return wanted
 }
 
 func subset(a, b map[string]bool) bool {

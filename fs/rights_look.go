@@ -1,6 +1,8 @@
 package fs
 
 import (
+	"errors"
+	iofs "io/fs"
 	"maps"
 	"slices"
 
@@ -11,8 +13,11 @@ import (
 type inspection struct {
 	all     bool            // nothing that was known before counts
 	folders map[string]bool // of the drive, to look at
-	above   []drive.Access
-	inside  map[string]drive.Access
+	// Those of them that need not be there: a finding may be that they are not.
+	mayBeGone map[string]bool
+
+	above  []drive.Access
+	inside map[string]drive.Access
 }
 
 // take looks at all of them; at the drive's root and at what is above it in any case, as no
@@ -56,6 +61,9 @@ func (l *inspection) take(d *drive.Drive) {
 // saw keeps a folder where it is closed to some. What cannot be looked at is closed to all,
 // so that nothing is open only because it was away for a moment.
 func (l *inspection) saw(path string, info *drive.Info, err error, access func() drive.Access) {
+	if errors.Is(err, iofs.ErrNotExist) && l.mayBeGone[path] {
+		return
+	}
 	if err != nil {
 		l.inside[path] = drive.Access{}
 		return
