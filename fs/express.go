@@ -176,8 +176,9 @@ func firstOf(ids []uint32) (list []uint32) {
 	return list
 }
 
-// score compares ways to say it: how much the mount's owner may, all others, the group, the
-// owner; and whether the owner may what others may: as owner he would be denied it.
+// score compares ways to say it: how much the mount's owner may, all others, the group;
+// whether the owner may what others may, as he would be denied it; and how much he may. To
+// root being the owner is neither good nor bad.
 type score [5]int
 
 func (s score) better(than score) bool { return slices.Compare(s[:], than[:]) > 0 }
@@ -202,10 +203,12 @@ func expressAs(of drive.Access, gates []drive.Access, me, uid, gid uint32) (gran
 	if me == 0 {
 		mine = 0 // no matter
 	}
-	kept := 0
-	if uid == 0 || (group|other)&^owner&mayLook == 0 {
+	count := func(rights uint8) int { return bits.OnesCount8(rights & mayLook) }
+	kept, his := 0, count(owner)
+	if uid == 0 {
+		kept, his = 1, 0
+	} else if (group|other)&^owner&mayLook == 0 {
 		kept = 1
 	}
-	count := func(rights uint8) int { return bits.OnesCount8(rights & mayLook) }
-	return granted{uid, gid, triple(owner, group, other)}, score{count(mine), count(other), count(group), kept, count(owner)}
+	return granted{uid, gid, triple(owner, group, other)}, score{count(mine), count(other), count(group), kept, his}
 }

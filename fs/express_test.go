@@ -68,6 +68,8 @@ func TestExpress(t *testing.T) {
 			[]drive.Access{pass(of(root, editors, 0o750)), pass(of(root, assistant, 0o750))}, alice, granted{alice, wheel, 0o700}},
 		{"a desktop's folder of a user's drives", of(alice, editors, 0o755),
 			[]drive.Access{pass(and(of(root, wheel, 0o750), named(drive.Named{ID: alice, Rights: 5}), nil))}, root, granted{alice, wheel, 0o750}},
+		{"a folder of ours before that folder", of(root, wheel, 0o555),
+			[]drive.Access{pass(and(of(root, wheel, 0o750), named(drive.Named{ID: alice, Rights: 5}), nil))}, root, granted{alice, wheel, 0o550}},
 		{"a user shut out of the day", of(alice, editors, 0o755),
 			[]drive.Access{pass(and(of(alice, editors, 0o755), named(drive.Named{ID: bob}), nil))}, root, granted{bob, editors, 0o055}},
 		{"nobody may pass", of(alice, editors, 0o755), []drive.Access{pass(of(alice, editors, 0))}, root, granted{alice, editors, 0}},
