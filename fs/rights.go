@@ -220,7 +220,7 @@ func (g *guard) due(v *view, d *driveView, now time.Time) *inspection {
 		g.want(l, v.layout, d.id)
 	}
 	if !l.all && len(l.folders) == 0 && now.Sub(g.above) < lookAgain {
-		g.layout = v.layout
+		g.layout, g.unknown = v.layout, false
 		return nil
 	}
 	return l
