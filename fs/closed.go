@@ -165,23 +165,6 @@ func above(path string) string {
 	return dir
 }
 
-// foldersOf are the folders in which lies what findings name.
-func foldersOf(findings []catalog.Finding) map[catalog.DriveID]map[string]bool {
-	names := make(map[catalog.DriveID]map[string]bool)
-	for i := range findings {
-		at := &findings[i]
-		folder, _ := split(at.Path)
-		if folder == "" {
-			folder = "."
-		}
-		if names[at.Drive] == nil {
-			names[at.Drive] = make(map[string]bool)
-		}
-		names[at.Drive][folder] = true
-	}
-	return names
-}
-
 // forOwnerAlone keeps others from what the kernel remembers of the tree, as it does in a
 // mount without allow_other: nothing of allow_root is known to it.
 func (f *fileSystem) forOwnerAlone(a *fuse.Attr) {

@@ -110,7 +110,7 @@ func (rs *reports) write(ctx context.Context, path string, it *item) (*snapshot,
 	sp.hash.Sum(s.digest[:0])
 	s.inode = reportInode(path, s.digest)
 	if rs.names {
-		s.names, s.whole = foldersOf(rs.cat.Findings(it.filter)), it.report == catalog.ProblemReport
+		s.names, s.whole = rs.cat.FindingFolders(it.filter), it.report == catalog.ProblemReport
 	}
 	return s, nil
 }
