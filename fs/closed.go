@@ -42,11 +42,36 @@ func (f *fileSystem) keepOut(v *view, n *node, info *drive.Info, valid time.Dura
 	if len(g.list) == 0 {
 		return min(valid, shortWhile)
 	}
+	f.narrow(info, &g)
+	return 0
+}
+
+// narrow leaves of the rights to a folder what the gates before it leave.
+func (f *fileSystem) narrow(info *drive.Info, g *gates) {
 	mode := uint8(info.Mode)
 	own := drive.Access{UID: info.UID, GID: info.GID, Owner: uint8(info.Mode>>6) & 7, Group: mode >> 3 & 7, Other: mode & 7}
 	is := express(own, g.list, f.rights.me)
 	info.UID, info.GID, info.Mode = is.uid, is.gid, info.Mode&^permission|is.mode
-	return 0
+}
+
+// awayFound describes the top folder of a drive, or of a roll, that is away. Whom it was
+// closed to it stays closed to: its attributes tell of it all the same.
+func (f *fileSystem) awayFound(v *view, n *node, a *fuse.Attr) {
+	f.awayAttr(a, n.inode)
+	if f.rights == nil {
+		return
+	}
+	var g gates
+	c := f.rights.of(v, n.drive)
+	c.pass(&g, n.path)
+	c.self(&g, n.path, mayLook)
+	if len(g.list) == 0 {
+		return
+	}
+	info := drive.Info{Mode: a.Mode & permission, UID: f.uid, GID: f.gid}
+	f.narrow(&info, &g)
+	a.Uid, a.Gid, a.Mode = info.UID, info.GID, fuse.S_IFDIR|info.Mode
+	f.owner.apply(a)
 }
 
 // closings are what is closed on each drive, found out once for one answer.

@@ -87,7 +87,7 @@ func (f *fileSystem) topFound(v *view, it *item, at *found) fuse.Status {
 	switch {
 	case gone(err):
 		n.inode = d.inodeOf(n.roll, n.path, &drive.Info{Kind: drive.Folder})
-		f.awayAttr(&at.attr, n.inode)
+		f.awayFound(v, n, &at.attr)
 	case err != nil:
 		return f.fail("looking at a folder", n.path, err)
 	case info.Kind != drive.Folder:

@@ -141,7 +141,7 @@ func (f *fileSystem) driveGetAttr(n *node, asks *fuse.Caller, out *fuse.AttrOut)
 	case err == nil:
 		return fuse.Status(syscall.ESTALE)
 	case gone(err) && n.isTop():
-		f.awayAttr(&out.Attr, n.inode)
+		f.awayFound(v, n, &out.Attr)
 		return fuse.OK
 	}
 	return f.fail("looking at a file", n.path, err)
