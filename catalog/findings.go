@@ -191,6 +191,19 @@ func (c *Catalog) Findings(f Filter) []Finding {
 	return list
 }
 
+// FindingFolders are the folders in which lies what the findings are about.
+func (c *Catalog) FindingFolders(f Filter) map[DriveID]map[string]bool {
+	folders := make(map[DriveID]map[string]bool)
+	for fs := range c.findings(f) {
+		folder, _ := splitPath(fs.Path)
+		if folders[fs.Drive] == nil {
+			folders[fs.Drive] = make(map[string]bool)
+		}
+		folders[fs.Drive][folder] = true
+	}
+	return folders
+}
+
 func sortFindings(list []Finding) {
 	sort.SliceStable(list, func(i, j int) bool {
 		a, b := &list[i], &list[j]

@@ -22,22 +22,35 @@ type owner struct {
 	umask    *uint32
 }
 
-// apply puts asked-for owners and permissions in the place of the drive's.
+// apply puts asked-for owners in the place of the drive's, and takes permissions away. Whom
+// it names has what the drive's owner or group has; others get nothing by it: the drive's
+// owner and group count as others now, and others may what those may, at most.
 func (o owner) apply(a *fuse.Attr) {
+	if a.IsSymlink() {
+		o.name(a)
+		return
+	}
+	owner, group, other := a.Mode>>6&7, a.Mode>>3&7, a.Mode&7
+	if o.uid != nil && *o.uid != a.Uid {
+		owner, group, other = owner|other, group&owner, other&owner
+	}
+	if o.gid != nil && *o.gid != a.Gid {
+		other &= group
+	}
+	a.Mode = a.Mode&^permission | owner<<6 | group<<3 | other
+	if o.umask != nil {
+		a.Mode &^= *o.umask & permission
+	}
+	o.name(a)
+}
+
+func (o owner) name(a *fuse.Attr) {
 	if o.uid != nil {
 		a.Uid = *o.uid
 	}
 	if o.gid != nil {
 		a.Gid = *o.gid
 	}
-	if o.umask == nil || a.IsSymlink() {
-		return
-	}
-	bits := uint32(0o666) | a.Mode&0o111
-	if a.IsDir() {
-		bits = 0o777
-	}
-	a.Mode = a.Mode&^permission | bits&^*o.umask&permission
 }
 
 // driveAttr is what stat says of a file or folder on a drive.

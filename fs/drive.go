@@ -21,12 +21,16 @@ type looker struct {
 	dir  *drive.Dir // where many names are looked at, else nil
 }
 
-// stat is one look at a name in the folder.
-func (l looker) stat(path, name string) (drive.Info, error) {
-	if l.dir != nil {
-		return l.dir.Stat(name)
+// statName is one look at a name in the folder.
+func (f *fileSystem) statName(l looker, path, name string) (drive.Info, error) {
+	if l.dir == nil {
+		return f.stat(l.d.handle, path)
 	}
-	return l.d.stat(path)
+	info, err := l.dir.Stat(name)
+	if err == nil && f.rights != nil {
+		showPlain(&info, l.dir.Access(name, &info))
+	}
+	return info, err
 }
 
 // lookupDrive finds a name in a folder of a drive.
@@ -36,7 +40,7 @@ func (f *fileSystem) lookupDrive(l looker, parent *node, name string, at *found)
 		return code
 	}
 	path := tree.Join(parent.path, name)
-	info, err := l.stat(path, name)
+	info, err := f.statName(l, path, name)
 	switch {
 	case err != nil:
 		return f.fail("looking up a file", path, err)
@@ -85,7 +89,7 @@ func (f *fileSystem) topFound(v *view, it *tree.Item, at *found) fuse.Status {
 	switch {
 	case gone(err):
 		n.inode = d.inodeOf(n.roll, n.path, &drive.Info{Kind: drive.Folder})
-		f.awayAttr(&at.attr, n.inode)
+		f.awayFound(v, n, &at.attr)
 	case barred(err):
 		n.inode = d.inodeOf(n.roll, n.path, &drive.Info{Kind: drive.Folder})
 		f.barredAttr(&at.attr, n.inode)
@@ -95,6 +99,7 @@ func (f *fileSystem) topFound(v *view, it *tree.Item, at *found) fuse.Status {
 		return fuse.ENOENT
 	default:
 		n.inode = d.inodeOf(n.roll, n.path, &info)
+		at.valid = f.keepOut(v, n, &info, at.valid)
 		f.driveAttr(&at.attr, n.inode, &info)
 	}
 	n.id = n.inode

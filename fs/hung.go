@@ -75,7 +75,7 @@ func (f *fileSystem) statTop(d *driveView, path string) (drive.Info, error) {
 	}
 	found := make(chan look, 1)
 	if !f.hung.patiently(d.handle, func() {
-		info, err := d.handle.Stat(path)
+		info, err := f.stat(d.handle, path)
 		found <- look{info, err}
 	}) {
 		return drive.Info{}, drive.ErrGone

@@ -139,7 +139,7 @@ func TestOptions(t *testing.T) {
 	drive := sample(t, "SHUTTLE01")
 	uid, gid, umask := uint32(1234), uint32(5678), uint32(0o027)
 	m := mountFor(t, serveJob{Drives: []string{drive}, UID: &uid, GID: &gid, Umask: &umask, NoXattr: true})
-	for path, mode := range map[string]uint32{sampleClip: 0o640, filepath.Dir(sampleClip): 0o750, tree.LibraryName: 0o750, tree.LibraryName + "/report.csv": 0o640} {
+	for path, mode := range map[string]uint32{sampleClip: 0o640, filepath.Dir(sampleClip): 0o750, tree.LibraryName: 0o550, tree.LibraryName + "/report.csv": 0o440} {
 		var st unix.Stat_t
 		must(t, unix.Lstat(m.in(path), &st))
 		if st.Uid != uid || st.Gid != gid || st.Mode&0o7777 != mode {

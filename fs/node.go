@@ -33,6 +33,7 @@ type fileSystem struct {
 	files    handles[openFile]
 	folders  handles[openFolder]
 	hung     hung
+	rights   *rights // nil where nobody looks who could be denied anything
 	owner    owner
 	uid, gid uint32
 	onlyRoot bool // allow_root: others are refused
@@ -105,9 +106,10 @@ func (f *fileSystem) GetAttr(cancel <-chan struct{}, in *fuse.GetAttrIn, out *fu
 	}
 	switch n.kind {
 	case driveFile, driveFolder:
-		return f.driveGetAttr(n, out)
+		return f.driveGetAttr(n, &in.Caller, out)
 	case ownReport:
-		f.ownAttr(&out.Attr, n.inode, fuse.S_IFREG|0o444, n.report.size, n.report.changed)
+		mode := f.reportMode(f.views.get(), n.path, n.report)
+		f.ownAttr(&out.Attr, n.inode, fuse.S_IFREG|mode, n.report.size, n.report.changed)
 		return fuse.OK
 	}
 	return f.ownGetAttr(n, out)
@@ -115,13 +117,21 @@ func (f *fileSystem) GetAttr(cancel <-chan struct{}, in *fuse.GetAttrIn, out *fu
 
 // driveGetAttr looks at the drive. A name that leads to another file by now is stale:
 // the kernel then looks it up again. Who has the old file open is told of the old file.
-func (f *fileSystem) driveGetAttr(n *node, out *fuse.AttrOut) fuse.Status {
-	d := f.views.get().drive(n.drive)
+func (f *fileSystem) driveGetAttr(n *node, asks *fuse.Caller, out *fuse.AttrOut) fuse.Status {
+	v := f.views.get()
+	d := v.drive(n.drive)
 	info, err := f.statNode(d, n)
 	if err == nil && shown(info.Kind) && d.inodeOf(n.roll, n.path, &info) == n.inode {
+		valid := f.patienceWith(d, &info)
+		if n.isTop() {
+			valid = f.keepOut(v, n, &info, valid)
+		}
 		f.driveAttr(&out.Attr, n.inode, &info)
+		if valid == 0 && !f.admits(asks, &out.Attr) {
+			return fuse.EACCES
+		}
 		n.told.set(&out.Attr)
-		out.SetTimeout(f.patienceWith(d, &info))
+		out.SetTimeout(valid)
 		return fuse.OK
 	}
 	if f.openAttr(n, &out.Attr) {
@@ -131,7 +141,7 @@ func (f *fileSystem) driveGetAttr(n *node, out *fuse.AttrOut) fuse.Status {
 	case err == nil:
 		return fuse.Status(syscall.ESTALE)
 	case gone(err) && n.isTop():
-		f.awayAttr(&out.Attr, n.inode)
+		f.awayFound(v, n, &out.Attr)
 		return fuse.OK
 	case barred(err) && n.isTop():
 		f.barredAttr(&out.Attr, n.inode)
@@ -145,7 +155,7 @@ func (f *fileSystem) statNode(d *driveView, n *node) (drive.Info, error) {
 	if n.isTop() {
 		return f.statTop(d, n.path)
 	}
-	return d.stat(n.path)
+	return f.stat(d.handle, n.path)
 }
 
 // isTop is true for the folder in which a roll or a drive begins: it stays when the drive goes.
@@ -184,6 +194,9 @@ func (f *fileSystem) refuses(c *fuse.Caller) bool {
 // StatFs is df: the sums of the drives, each file system once. One that is away has no
 // room now.
 func (f *fileSystem) StatFs(cancel <-chan struct{}, in *fuse.InHeader, out *fuse.StatfsOut) fuse.Status {
+	if f.refuses(&in.Caller) {
+		return fuse.EACCES
+	}
 	counted := make(map[string]bool)
 	out.Bsize, out.Frsize, out.NameLen = blockSize, blockSize, 255
 	for _, d := range f.views.get().drives {

@@ -13,7 +13,7 @@ type Options struct {
 	AllowOther bool // other users, too
 	AllowRoot  bool // root, too
 	UID, GID   *uint32
-	Umask      *uint32 // permissions that are missing: of 0777 for folders, of 0666 for files
+	Umask      *uint32 // permissions that nobody gets
 
 	NoXattr      bool   // no extended attributes at all
 	VerifiedOnly bool   // just the rolls that are verified

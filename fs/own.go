@@ -51,6 +51,7 @@ func (f *fileSystem) ownFound(cancel <-chan struct{}, v *view, dir *tree.Folder,
 func (f *fileSystem) folderAttr(a *fuse.Attr, v *view, dir *tree.Folder) {
 	f.ownAttr(a, ownInode(dir.Path), fuse.S_IFDIR|0o555, 0, v.changed[dir.Path])
 	a.Nlink = 2 + dir.FolderCount()
+	f.hideNames(v, dir, a)
 }
 
 // reportFound is the current version of a report, a node of its own. Nothing of it may
@@ -63,7 +64,7 @@ func (f *fileSystem) reportFound(cancel <-chan struct{}, v *view, path string, i
 	at.entry, at.valid = 0, 0
 	at.node.key = key{kind: ownReport, path: path}
 	at.node.id, at.node.inode, at.node.report = s.inode, s.inode, s
-	f.ownAttr(&at.attr, s.inode, fuse.S_IFREG|0o444, s.size, s.changed)
+	f.ownAttr(&at.attr, s.inode, fuse.S_IFREG|f.reportMode(v, path, s), s.size, s.changed)
 	return fuse.OK
 }
 
@@ -77,6 +78,10 @@ func (f *fileSystem) ownGetAttr(n *node, out *fuse.AttrOut) fuse.Status {
 			return fuse.ENOENT
 		}
 		f.folderAttr(&out.Attr, v, dir)
+		if n.path == "" && f.onlyRoot {
+			f.forOwnerAlone(&out.Attr)
+			return fuse.OK
+		}
 		out.SetTimeout(shortWhile)
 	case ownEmpty:
 		f.ownAttr(&out.Attr, n.inode, fuse.S_IFREG|0o444, 0, f.started)

@@ -23,6 +23,9 @@ type snapshot struct {
 	changed time.Time
 	digest  [sha256.Size]byte
 	data    io.ReaderAt
+
+	names map[catalog.DriveID]map[string]bool // the folders in which lies what it has findings of
+	whole bool                                // it leaves no roll out
 }
 
 // ReadAt reads less at the end, without an error.
@@ -39,8 +42,9 @@ func (s *snapshot) ReadAt(buf []byte, off int64) (int, error) {
 
 // reports keeps the newest snapshot of every report.
 type reports struct {
-	cat *catalog.Catalog
-	now func() time.Time
+	cat   *catalog.Catalog
+	now   func() time.Time
+	names bool // whether snapshots keep the folders that they name
 
 	mu     sync.Mutex
 	byPath map[string]*report
@@ -106,6 +110,9 @@ func (rs *reports) write(ctx context.Context, path string, it *tree.Item) (*snap
 	s := &snapshot{size: sp.size, data: sp.data()}
 	sp.hash.Sum(s.digest[:0])
 	s.inode = reportInode(path, s.digest)
+	if rs.names {
+		s.names, s.whole = rs.cat.FindingFolders(it.Filter), it.Report == catalog.ProblemReport
+	}
 	return s, nil
 }
 

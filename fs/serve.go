@@ -104,6 +104,9 @@ func (f *fileSystem) serve(ctx context.Context, server *fuse.Server, standing *s
 	ctx, cancel := context.WithCancel(ctx)
 	defer func() { cancel(); waitAtMost(&helpers, waitFor) }()
 	helpers.Go(func() { f.keepBounded(ctx) })
+	if f.rights != nil {
+		f.cat.OnChange(f.rights.changed)
+	}
 	if f.kernel.canBeTold() { // of what changes from the first answer on
 		f.cat.OnChange(f.changes.add)
 		helpers.Go(func() { f.tellKernel(ctx) })
@@ -151,7 +154,7 @@ func newFileSystem(ctx context.Context, cat *catalog.Catalog, o Options) *fileSy
 		ctx:           ctx,
 		cat:           cat,
 		views:         views{cat: cat, verifiedOnly: o.VerifiedOnly, now: time.Now},
-		reports:       reports{cat: cat, now: time.Now},
+		reports:       reports{cat: cat, now: time.Now, names: o.AllowOther},
 		notes:         notes{cat: cat, now: time.Now},
 		table:         newTable(root, mostNodes),
 		changes:       newChanges(),
@@ -164,6 +167,7 @@ func newFileSystem(ctx context.Context, cat *catalog.Catalog, o Options) *fileSy
 		log:           o.Log,
 	}
 	f.kernel.log = o.Log
+	f.rights = newRights(o, &f.hung, f.now)
 	return f
 }
 

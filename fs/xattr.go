@@ -79,6 +79,13 @@ func (f *fileSystem) ListXAttr(cancel <-chan struct{}, in *fuse.InHeader, dest [
 	if n == nil {
 		return 0, fuse.OK
 	}
+	if n.isTop() && f.rights != nil {
+		// Names alone the kernel gives to everybody who comes this far.
+		var out fuse.AttrOut
+		if code := f.driveGetAttr(n, &in.Caller, &out); code != fuse.OK {
+			return 0, code
+		}
+	}
 	w := answers.Get().(*answer)
 	defer w.done()
 	if f.sized.take(n, "", &w.names, dest) {

@@ -40,8 +40,9 @@ Mount options:
   verified_only         show only the rolls that are verified
   uid=N, gid=N          everything belongs to this user, this group
   umask=NNN             permission bits that nobody gets, octal
-  allow_other           other users may look, too (needs user_allow_other in
-                        /etc/fuse.conf, unless root mounts)
+  allow_other           other users may look, too, at what they may look at on
+                        the drive (needs user_allow_other in /etc/fuse.conf,
+                        unless root mounts)
   allow_root            root may look, too
   volname=NAME          the volume's name on a desktop
   log=FILE              write the log there, on no drive; without it, to stderr or, in the

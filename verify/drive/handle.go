@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type Drive struct {
 	watcher  sync.WaitGroup // the goroutine that waits for the drive to go
 
 	remounted chan struct{} // tells Watch that something was mounted or unmounted below
+	listless  atomic.Bool   // its file system keeps no access control lists
 }
 
 // Open opens dir. As root on Linux the drive is served from a private, read-only,
