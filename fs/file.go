@@ -76,7 +76,7 @@ func (f *fileSystem) driveOpen(n *node, out *fuse.OpenOut) fuse.Status {
 	}
 	file, info, err := d.handle.OpenFile(n.path)
 	if err != nil {
-		return f.fail("opening a file", n.path, err)
+		return f.failAt(n, "opening a file", err)
 	}
 	inode := d.inodeOf(n.roll, n.path, &info)
 	if (inode != n.inode || d.nodeID(inode, &info) != n.id) && !f.growing(d, n, &info) {

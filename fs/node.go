@@ -147,7 +147,7 @@ func (f *fileSystem) driveGetAttr(n *node, asks *fuse.Caller, out *fuse.AttrOut)
 		f.barredAttr(&out.Attr, n.inode)
 		return fuse.OK
 	}
-	return f.fail("looking at a file", n.path, err)
+	return f.failAt(n, "looking at a file", err)
 }
 
 // statNode is one look at where a node lies.
