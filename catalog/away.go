@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"footagefs/verify/drive"
@@ -96,16 +97,33 @@ func (ds *driveState) sawMounts() {
 	}
 }
 
-// Release lets go of a drive at once, so that it can be unmounted and pulled.
+// releaseTime is how long reading may take to end. It is longer than a reader waits for a
+// call that is under way; one that takes longer hangs.
+const releaseTime = 5 * time.Second
+
+// ErrInUse says that something of a released drive is still open.
+var ErrInUse = errors.New("something of it is still open")
+
+// Release lets go of a drive, so that it can be unmounted and pulled, and returns when
+// nothing of it is open. ErrInUse says that some of it still is, although reading has ended.
 func (c *Catalog) Release(ctx context.Context, id DriveID) error {
 	for _, ds := range c.driveStates() {
-		if ds.id == id {
-			c.mu.Lock()
-			ds.let = true
-			c.mu.Unlock()
-			ds.handle().Release()
-			c.setOffline(ds, true)
+		if ds.id != id {
+			continue
+		}
+		c.mu.Lock()
+		ds.let = true
+		c.mu.Unlock()
+		d := ds.handle()
+		d.Release()
+		c.setOffline(ds, true)
+		select {
+		case <-d.Free():
 			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(releaseTime):
+			return ErrInUse
 		}
 	}
 	return errNoDrive

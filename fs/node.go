@@ -32,6 +32,7 @@ type fileSystem struct {
 	changes  *changes
 	files    handles[openFile]
 	folders  handles[openFolder]
+	mapped   mapped
 	hung     hung
 	owner    owner
 	uid, gid uint32

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"os"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,7 +14,6 @@ import (
 type fanotify struct {
 	drive *Drive
 	file  *os.File
-	root  int // the drive's root, opened for reading as handles are found from it
 }
 
 // fanotifyMask is what counts as a change. Nothing that reading does is in it.
@@ -27,24 +25,25 @@ func (d *Drive) openFanotify() (*fanotify, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &fanotify{drive: d, root: root}
-	if err := f.mark(); err != nil {
-		closeFD(root)
+	defer closeFD(root)
+	f := &fanotify{drive: d}
+	if err := f.mark(root); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-// mark opens the notification. Names are asked for although they are not used: without
+// mark opens the notification, of the file system and not of the mount: that would keep
+// the drive busy. Names are asked for although they are not used: without
 // them the kernel tells only what happens to folders, not to the files in them.
-func (f *fanotify) mark() error {
+func (f *fanotify) mark(root int) error {
 	fd, err := unix.FanotifyInit(unix.FAN_CLASS_NOTIF|unix.FAN_CLOEXEC|unix.FAN_NONBLOCK|unix.FAN_REPORT_DFID_NAME, unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
 		return err
 	}
-	err = unix.FanotifyMark(fd, unix.FAN_MARK_ADD|unix.FAN_MARK_FILESYSTEM|unix.FAN_MARK_ONLYDIR, fanotifyMask, f.root, ".")
+	err = unix.FanotifyMark(fd, unix.FAN_MARK_ADD|unix.FAN_MARK_FILESYSTEM|unix.FAN_MARK_ONLYDIR, fanotifyMask, root, ".")
 	if err == nil {
-		err = f.tryHandles()
+		err = tryHandles(root)
 	}
 	if err != nil {
 		closeFD(fd)
@@ -55,12 +54,12 @@ func (f *fanotify) mark() error {
 }
 
 // tryHandles makes sure that folders can be found again by their handles.
-func (f *fanotify) tryHandles() error {
-	handle, _, err := unix.NameToHandleAt(f.root, "", unix.AT_EMPTY_PATH)
+func tryHandles(root int) error {
+	handle, _, err := unix.NameToHandleAt(root, "", unix.AT_EMPTY_PATH)
 	if err != nil {
 		return err
 	}
-	fd, err := unix.OpenByHandleAt(f.root, handle, unix.O_PATH|unix.O_CLOEXEC)
+	fd, err := unix.OpenByHandleAt(root, handle, unix.O_PATH|unix.O_CLOEXEC)
 	if err != nil {
 		return err
 	}
@@ -70,10 +69,7 @@ func (f *fanotify) tryHandles() error {
 
 func (f *fanotify) read(buf []byte) (int, error) { return f.file.Read(buf) }
 
-func (f *fanotify) close() {
-	f.file.Close()
-	closeFD(f.root)
-}
+func (f *fanotify) close() { f.file.Close() }
 
 // Offsets in a struct fanotify_event_metadata, a header of information behind it, and
 // the file handle in that.
@@ -121,29 +117,58 @@ func takeHandles(info []byte, c *changes) {
 	}
 }
 
-// resolve finds the folder of a handle now. One that was removed is left out (its parent
+// resolve finds the folders of handles now. One that was removed is left out (its parent
 // changed, too), and so is one outside of the drive, which a folder of the file system may be.
-func (f *fanotify) resolve(key string) (string, bool) {
+func (f *fanotify) resolve(keys map[string]struct{}) (map[string]struct{}, error) {
+	root, err := f.drive.reach()
+	if err != nil {
+		return nil, err
+	}
+	defer f.drive.leave(root)
+	// Handles are found from a descriptor that was opened for reading, as root's is not.
+	from, err := openBeneath(root, ".", listFlags)
+	if err != nil {
+		return nil, err
+	}
+	defer closeFD(from)
+	top, err := pathOf(from)
+	if err != nil {
+		return nil, err
+	}
+	folders := make(map[string]struct{}, len(keys))
+	for key := range keys {
+		if folder, ok := f.folder(from, top, key); ok {
+			folders[folder] = struct{}{}
+		}
+	}
+	return folders, nil
+}
+
+// folder finds the folder of a handle, relative to the root, open as from, whose path is top.
+func (f *fanotify) folder(from int, top, key string) (string, bool) {
 	handle := unix.NewFileHandle(int32(binary.NativeEndian.Uint32([]byte(key[:4]))), []byte(key[4:]))
-	fd, err := unix.OpenByHandleAt(f.root, handle, unix.O_PATH|unix.O_CLOEXEC|unix.O_DIRECTORY)
+	fd, err := unix.OpenByHandleAt(from, handle, unix.O_PATH|unix.O_CLOEXEC|unix.O_DIRECTORY)
 	if err != nil {
 		return "", false
 	}
 	defer closeFD(fd)
-	link, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
+	at, err := pathOf(fd)
 	if err != nil {
 		return "", false
 	}
-	// The clone is nowhere mounted: its paths begin at its root. The kernel names a folder
-	// outside of it from the file system's root, so that only its inode tells.
-	path := strings.TrimPrefix(link, "/")
-	if path == "" {
-		path = "."
+	path, below := relativeTo(top, at)
+	if !below {
+		return "", false
 	}
-	there, err := f.drive.stat(path)
+	// The kernel names a folder outside of what is mounted as if the file system's root
+	// were, so that only its inode tells.
+	there, err := f.drive.statFrom(from, path)
 	if err != nil {
 		return "", false
 	}
 	this, err := statFD(fd)
 	return path, err == nil && there.Kind == Folder && there.Inode == this.Inode
 }
+
+// pathOf is where the kernel has what fd is open on.
+func pathOf(fd int) (string, error) { return os.Readlink("/proc/self/fd/" + strconv.Itoa(fd)) }
