@@ -27,7 +27,7 @@ func (c *Catalog) comeBack(ctx context.Context, ds *driveState) bool {
 		candidates = append(candidates, ds.dir)
 	}
 	for _, dir := range candidates {
-		if d, err := drive.Open(dir); err == nil && !c.takeBack(ctx, ds, d) {
+		if d := openSoon(dir); d != nil && !c.takeBack(ctx, ds, d) {
 			d.Close()
 		}
 		if !c.isOffline(ds) {
@@ -35,6 +35,34 @@ func (c *Catalog) comeBack(ctx context.Context, ds *driveState) bool {
 		}
 	}
 	return false
+}
+
+// openTime is how long a folder that may be the drive has to answer.
+const openTime = 2 * time.Second
+
+// openSoon opens a folder that may be a drive. It is nil where there is none, and where the
+// folder does not answer: whatever was mounted lately is tried, and one file system that
+// hangs must not keep a drive from coming back, nor the mount from ending.
+func openSoon(dir string) *drive.Drive {
+	opened := make(chan *drive.Drive, 1)
+	go func() {
+		d, err := drive.Open(dir)
+		if err != nil {
+			d = nil
+		}
+		opened <- d
+	}()
+	select {
+	case d := <-opened:
+		return d
+	case <-time.After(openTime):
+	}
+	go func() {
+		if d := <-opened; d != nil {
+			d.Close()
+		}
+	}()
+	return nil
 }
 
 // isReleased is true for a drive that the user wants to unmount, until it is unmounted.
