@@ -32,6 +32,7 @@ type fileSystem struct {
 	changes  *changes
 	files    handles[openFile]
 	folders  handles[openFolder]
+	mapped   mapped
 	hung     hung
 	rights   *rights // nil where nobody looks who could be denied anything
 	owner    owner
