@@ -104,6 +104,7 @@ type pool struct {
 	wide   *widening
 	sums   checksum.Reader
 	cache  cache
+	sync   synced
 	cancel context.CancelCauseFunc
 
 	finished  chan struct{} // closed once all readers have ended

@@ -22,7 +22,8 @@ type place struct {
 	cloned  bool   // files are opened from a private clone of the mount, which writes nothing
 	quiet   bool   // the mount itself keeps access times
 	owned   bool   // O_NOATIME is ours to use at the root, so probably below it
-	stop    int    // closed to end the watch for the drive's going
+	plugged plugged
+	stop    int // closed to end the watch for the drive's going
 	refused atomic.Bool
 	subs    atomic.Pointer[[]string] // paths on which other file systems are mounted
 }
@@ -93,9 +94,11 @@ func (d *Drive) explore(fd int) {
 	d.fsys = sys.identify(fd, d.mount, d.below, table)
 	d.quiet = d.mount.has("ro") || d.mount.has("noatime") && d.fsys.Local
 	d.owned = mayKeepAtime(fd)
-	if dev, ok := sys.deviceOf(d.mount); ok {
+	dev, ok := sys.deviceOf(d.mount)
+	if ok {
 		d.signs = lifeSigns(dev.dir)
 	}
+	d.plugged = plugged{since: sys.pluggedSince(dev, ok), protected: ok && dev.isWriteProtected()}
 }
 
 // locate finds the mount that fd is on. It stays unknown where we see another part of
