@@ -37,7 +37,7 @@ func (p *pool) flushed() time.Time {
 // plugged in, so that the device is read. It returns how the file is read around pages
 // that cannot be dropped; nil where it is read as any other.
 func (rd *reader) onDevice(f drive.File, look drive.Info) (*around, error) {
-	if !rd.d.MayBeDirty(look) {
+	if !rd.suspect(look) {
 		return nil, nil
 	}
 	since := rd.flushed().Add(-coarseGrain)

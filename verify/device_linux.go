@@ -15,11 +15,11 @@ import (
 // That no error comes of writing proves nothing: the writer's own sync may have been told
 // of it already. What the device holds is told by reading it.
 func settleOnDevice(fd int, flush bool) (around bool, err error) {
-	held := cacheOf(fd)
-	if held.known && held.pages == 0 && !flush {
+	had := cacheOf(fd)
+	if had.known && had.pages == 0 && !flush {
 		return false, nil
 	}
-	if flush || !held.known || held.dirty > 0 {
+	if flush || !had.known || had.dirty > 0 {
 		if err := unix.Fdatasync(fd); err != nil && err != unix.EINVAL && err != unix.ENOSYS {
 			return false, os.NewSyscallError("fdatasync", err)
 		}
@@ -27,26 +27,26 @@ func settleOnDevice(fd int, flush bool) (around bool, err error) {
 	if err := unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED); err != nil {
 		return true, nil
 	}
-	held = cacheOf(fd)
-	return !held.known || held.pages > 0, nil
+	had = cacheOf(fd)
+	return !had.known || had.pages > 0, nil
 }
 
-// held is what the page cache holds of a file. known is false where the kernel does not
+// cachedPages is what the page cache holds of a file. known is false where the kernel does not
 // tell: before Linux 6.5, and of a file that is not ours to write.
-type held struct {
+type cachedPages struct {
 	pages, dirty uint64 // dirty: or being written at the moment
 	known        bool
 }
 
 // cacheOf asks for it with cachestat(2), which x/sys has no call for.
-func cacheOf(fd int) held {
+func cacheOf(fd int) cachedPages {
 	var span struct{ offset, length uint64 } // all zero: the whole file
 	var stat struct{ cache, dirty, writeback, evicted, recentlyEvicted uint64 }
 	_, _, errno := unix.Syscall6(unix.SYS_CACHESTAT, uintptr(fd), uintptr(unsafe.Pointer(&span)), uintptr(unsafe.Pointer(&stat)), 0, 0, 0)
 	if errno != 0 {
-		return held{}
+		return cachedPages{}
 	}
-	return held{pages: stat.cache, dirty: stat.dirty + stat.writeback, known: true}
+	return cachedPages{pages: stat.cache, dirty: stat.dirty + stat.writeback, known: true}
 }
 
 // aroundSize is how much is read at once around the page cache, in bytes.

@@ -13,11 +13,12 @@ import (
 
 // place is where the drive is: what of the system stands for it.
 type place struct {
-	mount  mount
-	below  string // the drive's root below the mount's point
-	fsid   unix.Fsid
-	inode  uint64 // of the root, 0 where inode numbers do not last
-	cloned bool   // never
+	plugged plugged
+	mount   mount
+	below   string // the drive's root below the mount's point
+	fsid    unix.Fsid
+	inode   uint64 // of the root, 0 where inode numbers do not last
+	cloned  bool   // never
 }
 
 // open opens the drive's root, finds out what there is to know of it, and begins to
@@ -69,6 +70,9 @@ func (d *Drive) explore(fd int) error {
 		f.label = filepath.Base(f.mount.Point)
 	}
 	d.fsys = f.fileSystem()
+	if seconds, err := strconv.ParseInt(bootTime(), 10, 64); err == nil {
+		d.plugged.since = time.Unix(seconds, 0)
+	}
 	return nil
 }
 

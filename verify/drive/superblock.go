@@ -65,8 +65,11 @@ func readExt(r io.ReaderAt) superblock {
 	if b == nil || binary.LittleEndian.Uint16(b[56:]) != 0xEF53 {
 		return superblock{}
 	}
-	mounted := int64(binary.LittleEndian.Uint32(b[44:])) | int64(b[0x275])<<32
-	return superblock{"ext4", binaryUUID(b[104:120]), cString(b[120:136]), time.Unix(mounted, 0)}
+	sb := superblock{format: "ext4", uuid: binaryUUID(b[104:120]), label: cString(b[120:136])}
+	if seconds := int64(binary.LittleEndian.Uint32(b[44:])) | int64(b[0x275])<<32; seconds > 0 {
+		sb.mounted = time.Unix(seconds, 0)
+	}
+	return sb
 }
 
 func readXFS(r io.ReaderAt) superblock {
