@@ -46,11 +46,17 @@ func (rd *reader) onDevice(f drive.File, look drive.Info) (*around, error) {
 	if err != nil || !aside {
 		return nil, err
 	}
-	if a, ok := newAround(f.Fd()); ok {
-		return a, nil
-	}
-	if !rd.d.FileSystem().Local { // its driver or server was asked; more cannot be had
+	fsys := rd.d.FileSystem()
+	if !fsys.Local { // its driver or server was asked; more cannot be had
 		return nil, nil
+	}
+	if a, ok := newAround(f.Fd()); ok && readsAround[fsys.Kind] {
+		return a, nil
 	}
 	return nil, ErrInMemory
 }
+
+// readsAround are the file systems that read the device where they are asked to. Others
+// answer from memory all the same where it suits them: btrfs does, where the device's bytes
+// are not those of its own checksums.
+var readsAround = map[string]bool{"ext2": true, "ext3": true, "ext4": true, "xfs": true, "f2fs": true, "vfat": true, "exfat": true}
