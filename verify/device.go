@@ -42,19 +42,30 @@ func (rd *reader) onDevice(f drive.File, look drive.Info) (*around, error) {
 	}
 	since := rd.flushed().Add(-coarseGrain)
 	changed := time.Unix(0, max(look.ModTime, look.ChangeTime))
-	aside, err := settleOnDevice(f.Fd(), changed.After(since))
-	if err != nil || !aside {
+	left, err := settleOnDevice(f.Fd(), changed.After(since))
+	fsys := rd.d.FileSystem()
+	if err != nil || left == nothingLeft || !fsys.Local { // of a driver or server more cannot be had
 		return nil, err
 	}
-	fsys := rd.d.FileSystem()
-	if !fsys.Local { // its driver or server was asked; more cannot be had
-		return nil, nil
+	if readsAround[fsys.Kind] {
+		if a, ok := newAround(f.Fd()); ok {
+			return a, nil
+		}
 	}
-	if a, ok := newAround(f.Fd()); ok && readsAround[fsys.Kind] {
-		return a, nil
+	if left == maybeLeft { // its pages were dropped, unless somebody maps them
+		return nil, nil
 	}
 	return nil, ErrInMemory
 }
+
+// leftInMemory is what memory still holds of a file whose pages were to be dropped.
+type leftInMemory int
+
+const (
+	nothingLeft leftInMemory = iota
+	maybeLeft                // the kernel does not tell, as of files that are not ours to write
+	somethingLeft
+)
 
 // readsAround are the file systems that read the device where they are asked to. Others
 // answer from memory all the same where it suits them: btrfs does, where the device's bytes

@@ -2,7 +2,7 @@ package verify
 
 // settleOnDevice does nothing: there is no way to drop a file's pages, and F_NOCACHE, with
 // which files are read, uses those that are there.
-func settleOnDevice(fd int, flush bool) (around bool, err error) { return false, nil }
+func settleOnDevice(fd int, flush bool) (leftInMemory, error) { return nothingLeft, nil }
 
 // around is never made.
 type around struct{}

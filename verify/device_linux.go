@@ -9,26 +9,31 @@ import (
 
 // settleOnDevice sees to it that what is read of a file next is what the device holds, not
 // what a writer left in memory: its dirty pages are written, then its pages are dropped.
-// flush asks for writing also where no page is dirty. Where pages cannot be dropped,
-// because a program maps them, around is true: the file is to be read around them.
+// flush asks for writing also where no page is dirty. What is left in memory then, pages
+// that a program maps, is to be read around.
 //
 // That no error comes of writing proves nothing: the writer's own sync may have been told
 // of it already. What the device holds is told by reading it.
-func settleOnDevice(fd int, flush bool) (around bool, err error) {
+func settleOnDevice(fd int, flush bool) (leftInMemory, error) {
 	had := cacheOf(fd)
 	if had.known && had.pages == 0 && !flush {
-		return false, nil
+		return nothingLeft, nil
 	}
 	if flush || !had.known || had.dirty > 0 {
 		if err := unix.Fdatasync(fd); err != nil && err != unix.EINVAL && err != unix.ENOSYS {
-			return false, os.NewSyscallError("fdatasync", err)
+			return somethingLeft, os.NewSyscallError("fdatasync", err)
 		}
 	}
 	if err := unix.Fadvise(fd, 0, 0, unix.FADV_DONTNEED); err != nil {
-		return true, nil
+		return somethingLeft, nil
 	}
-	had = cacheOf(fd)
-	return !had.known || had.pages > 0, nil
+	switch had = cacheOf(fd); {
+	case !had.known:
+		return maybeLeft, nil
+	case had.pages > 0:
+		return somethingLeft, nil
+	}
+	return nothingLeft, nil
 }
 
 // cachedPages is what the page cache holds of a file. known is false where the kernel does not
