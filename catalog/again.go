@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"footagefs/catalog/roll"
 )
 
 // readInThisRun is true where something of the roll was read since it was last asked for.
@@ -52,7 +54,7 @@ const clockStep = 50 * time.Millisecond
 // placed is a look at a path in a roll.
 type placed struct {
 	path string
-	look look
+	look roll.Look
 }
 
 // sameFiles looks at files, which are sorted by path; nil says that all are the same.
@@ -82,7 +84,7 @@ func (r *rollState) sameInFolder(folder string, files []placed) error {
 	defer dir.Close()
 	for _, f := range files {
 		_, name := splitPath(f.path)
-		if info, err := dir.Stat(name); err != nil || lookOf(info) != f.look {
+		if info, err := dir.Stat(name); err != nil || roll.LookOf(info) != f.look {
 			return errVanished
 		}
 	}

@@ -140,7 +140,7 @@ func (c *Catalog) checkManifests(r *rollState) {
 	}
 	type seen struct {
 		path string
-		look look
+		look roll.Look
 	}
 	var list []seen
 	for i := range r.inv.entries {
@@ -152,7 +152,7 @@ func (c *Catalog) checkManifests(r *rollState) {
 	r.mu.Unlock()
 	for _, s := range list {
 		info, err := r.drive.handle().Stat(joinPath(r.found.Path, s.path))
-		if err != nil || lookOf(info) != s.look {
+		if err != nil || roll.LookOf(info) != s.look {
 			c.tell(r)
 			return
 		}

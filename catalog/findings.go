@@ -117,7 +117,7 @@ func (c *Catalog) missingManifest(r *rollState, met *contents) []Finding {
 	for i, f := range met.files {
 		if f.Kind == drive.Regular {
 			regular++
-			newest = max(newest, met.looks[i].modTime, met.looks[i].changeTime)
+			newest = max(newest, met.looks[i].ModTime, met.looks[i].ChangeTime)
 		}
 	}
 	if regular == 0 {

@@ -1,8 +1,6 @@
 package catalog
 
-import (
-	"slices"
-)
+import "slices"
 
 // A file that is changed by another name than the one it has in its roll (another hard
 // link, a file handle of a server) is told of by its inode number.
@@ -46,8 +44,8 @@ func (r *rollState) mayHave(inodes []uint64) bool {
 		if !e.there {
 			continue
 		}
-		if _, has := slices.BinarySearch(some, e.look.inode); has {
-			r.told = append(r.told, e.look.inode)
+		if _, has := slices.BinarySearch(some, e.look.Inode); has {
+			r.told = append(r.told, e.look.Inode)
 		}
 	}
 	return len(r.told) > before
@@ -65,7 +63,7 @@ func (r *rollState) takeTold() []string {
 	var folders []string
 	for i := range r.inv.entries {
 		e := &r.inv.entries[i]
-		if _, has := slices.BinarySearch(r.told, e.look.inode); has && e.there {
+		if _, has := slices.BinarySearch(r.told, e.look.Inode); has && e.there {
 			if folder, _ := splitPath(e.item.Path); !slices.Contains(folders, folder) {
 				folders = append(folders, folder)
 			}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
@@ -33,8 +34,8 @@ type inventory struct {
 type entry struct {
 	item  *mhl.Item
 	there bool
-	look  look // as of the inventory, or of the reading since
-	obs   *observation
+	look  roll.Look // as of the inventory, or of the reading since
+	obs   *roll.Observation
 	// notBefore holds a file back that could not be read properly (a writer had it open,
 	// it changed meanwhile, it is too young); tries counts that.
 	notBefore time.Time
@@ -119,8 +120,8 @@ func (r *rollState) expected() int {
 
 // observed is what the catalog holds of a roll.
 type observed struct {
-	revision int64              // of the observations, at least
-	folders  map[string][]named // as seenBelow has them
+	revision int64                   // of the observations, at least
+	folders  map[string][]roll.Named // as seenBelow has them
 }
 
 // readObserved reads what was observed of a roll.
@@ -148,10 +149,10 @@ func (c *Catalog) storedRevision(ctx context.Context, r *rollState) int64 {
 }
 
 // fill joins items, looks and observations: all are sorted by path.
-func (inv *inventory) fill(items []mhl.Item, met *contents, root string, seen map[string][]named) {
+func (inv *inventory) fill(items []mhl.Item, met *contents, root string, seen map[string][]roll.Named) {
 	inv.entries = make([]entry, len(items))
 	var folder string
-	var list []named // of the folder, from where the last name was found
+	var list []roll.Named // of the folder, from where the last name was found
 	file := 0
 	for i := range items {
 		e := &inv.entries[i]
@@ -168,14 +169,14 @@ func (inv *inventory) fill(items []mhl.Item, met *contents, root string, seen ma
 		if folder != dir { // it is never ""
 			folder, list = dir, seen[joinPath(root, dir)]
 		}
-		if len(list) > 0 && list[0].name < name { // the next one mostly
+		if len(list) > 0 && list[0].Name < name { // the next one mostly
 			list = list[1:]
 		}
-		if len(list) > 0 && list[0].name < name {
-			list = list[sort.Search(len(list), func(k int) bool { return list[k].name >= name }):]
+		if len(list) > 0 && list[0].Name < name {
+			list = list[sort.Search(len(list), func(k int) bool { return list[k].Name >= name }):]
 		}
-		if len(list) > 0 && list[0].name == name {
-			e.obs = &list[0].observation
+		if len(list) > 0 && list[0].Name == name {
+			e.obs = &list[0].Observation
 		}
 	}
 }
@@ -187,7 +188,7 @@ func (inv *inventory) checkFolders(r *rollState, files []mhl.File, sources []*mh
 		if e == nil || !e.there || !inv.holds(e.obs, e.look, ds) {
 			return "", false
 		}
-		return checksum.Find(e.obs.sums, a)
+		return checksum.Find(e.obs.Sums, a)
 	}
 	for _, f := range mhl.CheckFolders(compared, files, sources, got) {
 		inv.findings = append(inv.findings, r.finding(Warning, f.Code, joinPath(r.found.Path, f.Path), f.Message))
@@ -206,7 +207,7 @@ func (c *Catalog) loader(ctx context.Context, ds *driveState) mhl.Loader {
 		}
 		full := joinPath(ds.fs.Prefix, path)
 		st := c.store.Load()
-		if m := c.remembered(ctx, st, ds, full, lookOf(info)); m != nil {
+		if m := c.remembered(ctx, st, ds, full, roll.LookOf(info)); m != nil {
 			return m, nil
 		}
 		m, err := mhl.ReadManifest(d, path)
@@ -214,9 +215,9 @@ func (c *Catalog) loader(ctx context.Context, ds *driveState) mhl.Loader {
 			return nil, err
 		}
 		after, err := d.Stat(path)
-		settled := err == nil && lookOf(after) == lookOf(info) && !tooYoung(ds, lookOf(info), c.now())
+		settled := err == nil && roll.LookOf(after) == roll.LookOf(info) && !tooYoung(ds, roll.LookOf(info), c.now())
 		if settled {
-			if err := st.saveManifest(ctx, ds.fsID, full, lookOf(info), ds.plug.Load(), m); err != nil {
+			if err := st.saveManifest(ctx, ds.fsID, full, roll.LookOf(info), ds.plug.Load(), m); err != nil {
 				c.storeFailed(err)
 			}
 		}
@@ -224,7 +225,7 @@ func (c *Catalog) loader(ctx context.Context, ds *driveState) mhl.Loader {
 	}
 }
 
-func (c *Catalog) remembered(ctx context.Context, st *store, ds *driveState, path string, l look) *mhl.Manifest {
+func (c *Catalog) remembered(ctx context.Context, st *store, ds *driveState, path string, l roll.Look) *mhl.Manifest {
 	digest, err := st.manifestAt(ctx, ds.fsID, path, l, ds.plug.Load())
 	if err != nil {
 		c.storeFailed(err)

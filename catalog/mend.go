@@ -149,7 +149,7 @@ func (c *Catalog) moveInto(ctx context.Context, fresh, old *store) error {
 			return err
 		}
 	}
-	known := map[seenKey][]named{}
+	known := map[seenKey][]roll.Named{}
 	c.mu.Lock()
 	for _, r := range c.rolls {
 		r.mu.Lock()
@@ -167,7 +167,7 @@ func (c *Catalog) moveInto(ctx context.Context, fresh, old *store) error {
 }
 
 // observations adds what is known of the files of a roll. The caller holds r.mu.
-func (r *rollState) observations(known map[seenKey][]named) {
+func (r *rollState) observations(known map[seenKey][]roll.Named) {
 	if r.inv == nil {
 		return
 	}
@@ -175,7 +175,7 @@ func (r *rollState) observations(known map[seenKey][]named) {
 		if e := &r.inv.entries[i]; e.obs != nil {
 			folder, name := splitPath(joinPath(r.fsPath(), e.item.Path))
 			k := seenKey{r.drive.fsID, folder}
-			known[k] = append(known[k], named{name, *e.obs})
+			known[k] = append(known[k], roll.Named{Name: name, Observation: *e.obs})
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"footagefs/catalog/roll"
 )
 
 func TestACatalogThatIsSpoiltWhileItIsUsed(t *testing.T) {
@@ -164,12 +166,12 @@ func TestResultsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
 
 func TestObservationsThatAreNotStoredYetAreFoundByName(t *testing.T) {
 	s := newStore("", nil)
-	s.overlay[seenKey{1, "A001"}] = []named{{name: "d"}, {name: "b"}, {name: "a"}}
-	seen := map[string][]named{"A001": {{name: "b"}, {name: "c"}}}
+	s.overlay[seenKey{1, "A001"}] = []roll.Named{{Name: "d"}, {Name: "b"}, {Name: "a"}}
+	seen := map[string][]roll.Named{"A001": {{Name: "b"}, {Name: "c"}}}
 	s.addOverlay(seen, 1, "A001")
 	var names []string
 	for _, n := range seen["A001"] {
-		names = append(names, n.name)
+		names = append(names, n.Name)
 	}
 	if got := strings.Join(names, " "); got != "a b c d" {
 		t.Errorf("got %q, want them sorted", got)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify/drive"
 )
 
@@ -35,9 +36,9 @@ func remember(t *testing.T, c *Catalog) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := someSeen[0].observation
-	o.plug = plug
-	_, err = s.record(t.Context(), map[seenKey][]named{{fs, "A001"}: {{"clip", o}}}, nil)
+	o := someSeen[0].Observation
+	o.Plug = plug
+	_, err = s.record(t.Context(), map[seenKey][]roll.Named{{fs, "A001"}: {{Name: "clip", Observation: o}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,7 @@ func remembers(t *testing.T, c *Catalog) bool {
 		return false
 	}
 	seen, _, err := s.seenBelow(t.Context(), fs, "A001")
-	return err == nil && len(seen["A001"]) == 1 && seen["A001"][0].name == "clip"
+	return err == nil && len(seen["A001"]) == 1 && seen["A001"][0].Name == "clip"
 }
 
 func TestCatalogRemembersAcrossOpens(t *testing.T) {

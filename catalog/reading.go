@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
@@ -67,7 +68,7 @@ type result struct {
 	r     *rollState
 	path  string
 	entry int // as in its fileJob
-	obs   observation
+	obs   roll.Observation
 }
 
 // atOnce is how many rolls share the readers: one huge file does not hold up the others.

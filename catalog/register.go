@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"sort"
+
+	"footagefs/catalog/roll"
 )
 
 // arrivals are rolls that the catalog does not know at their path.
@@ -103,8 +105,8 @@ func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old storedRoll, f
 	for folder, list := range seen {
 		rel, _ := relativeTo(old.path, folder)
 		for i := range list {
-			info, err := ds.handle().Stat(joinPath(f.Path, joinPath(rel, list[i].name)))
-			if err == nil && lookOf(info) == list[i].look {
+			info, err := ds.handle().Stat(joinPath(f.Path, joinPath(rel, list[i].Name)))
+			if err == nil && roll.LookOf(info) == list[i].Look {
 				return true
 			}
 			if looks++; looks == fewLooks {

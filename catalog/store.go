@@ -15,6 +15,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"footagefs/catalog/roll"
 )
 
 // store is the SQLite file. All SQL is here and in schema.go.
@@ -34,7 +36,7 @@ type store struct {
 
 	writing sync.Mutex // one batch at a time; held over SQL
 	mu      sync.Mutex // guards overlay and behind
-	overlay map[seenKey][]named
+	overlay map[seenKey][]roll.Named
 	behind  map[int64]bool // rows of the rolls that overlay has results of
 }
 
@@ -157,7 +159,7 @@ func mark(ctx context.Context, path string) error {
 }
 
 func newStore(path string, now func() time.Time) *store {
-	return &store{path: path, now: now, overlay: map[seenKey][]named{}, behind: map[int64]bool{}}
+	return &store{path: path, now: now, overlay: map[seenKey][]roll.Named{}, behind: map[int64]bool{}}
 }
 
 // inPlace is errMoved where another file, or none, is where this one was opened: what is

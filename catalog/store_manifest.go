@@ -8,14 +8,15 @@ import (
 	"fmt"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify/mhl"
 )
 
-func packLook(l look, plug int64) []byte {
-	b := binary.AppendVarint(nil, l.size)
-	b = binary.AppendVarint(b, l.modTime)
-	b = binary.AppendVarint(b, l.changeTime)
-	b = binary.AppendUvarint(b, l.inode)
+func packLook(l roll.Look, plug int64) []byte {
+	b := binary.AppendVarint(nil, l.Size)
+	b = binary.AppendVarint(b, l.ModTime)
+	b = binary.AppendVarint(b, l.ChangeTime)
+	b = binary.AppendUvarint(b, l.Inode)
 	return binary.AppendVarint(b, plug)
 }
 
@@ -25,7 +26,7 @@ func manifestFileKey(fs int64, path, digest string) string {
 
 // manifestAt returns the digest of the manifest that was parsed at a path when it looked
 // like this, "" where there is none.
-func (s *store) manifestAt(ctx context.Context, fs int64, path string, l look, plug int64) (string, error) {
+func (s *store) manifestAt(ctx context.Context, fs int64, path string, l roll.Look, plug int64) (string, error) {
 	var stored []byte
 	var digest string
 	err := s.r.QueryRowContext(ctx, "SELECT look, digest FROM manifest_file WHERE filesystem = ? AND path = ?", fs, []byte(path)).Scan(&stored, &digest)
@@ -61,7 +62,7 @@ func (s *store) manifest(ctx context.Context, digest string) (*mhl.Manifest, err
 }
 
 // saveManifest remembers a parsed manifest, and where it was found.
-func (s *store) saveManifest(ctx context.Context, fs int64, path string, l look, plug int64, m *mhl.Manifest) error {
+func (s *store) saveManifest(ctx context.Context, fs int64, path string, l roll.Look, plug int64, m *mhl.Manifest) error {
 	content, err := m.MarshalBinary()
 	if err != nil {
 		return fmt.Errorf("packing the manifest %q: %w", path, err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"footagefs/catalog/roll"
 )
 
 // move is a roll whose folder was renamed or moved on its file system.
@@ -32,12 +34,12 @@ func moveRolls(ctx context.Context, tx *sql.Tx, fs int64, moves []move) error {
 
 // baggage is what is stored of the files below a roll, by paths from the roll.
 type baggage struct {
-	seen    map[string][]named
-	history []named
+	seen    map[string][]roll.Named
+	history []roll.Named
 }
 
 func takeAway(ctx context.Context, tx *sql.Tx, fs int64, r storedRoll) (baggage, error) {
-	b := baggage{seen: map[string][]named{}}
+	b := baggage{seen: map[string][]roll.Named{}}
 	// No path begins with a NUL.
 	if _, err := tx.ExecContext(ctx, "UPDATE roll SET path = CAST(x'00' || id AS BLOB), summary = x'' WHERE id = ?", r.id); err != nil {
 		return b, err
@@ -57,7 +59,7 @@ func takeAway(ctx context.Context, tx *sql.Tx, fs int64, r storedRoll) (baggage,
 	err = eachIn(ctx, tx, func(path string, content []byte) {
 		if o, err := unpackHistory(fs, path, content); err == nil {
 			rel, _ := relativeTo(r.path, path)
-			b.history = append(b.history, named{rel, o})
+			b.history = append(b.history, roll.Named{Name: rel, Observation: o})
 		}
 	}, `SELECT path, content FROM history WHERE filesystem = ?1 AND path >= ?2 AND (?3 IS NULL OR path < ?3) ORDER BY id`, fs, from, to)
 	if err != nil {
@@ -80,7 +82,7 @@ func putDown(ctx context.Context, tx *sql.Tx, fs int64, m move, b baggage) error
 		}
 	}
 	for i := range b.history {
-		if err := recordHistory(ctx, tx, fs, joinPath(m.to, b.history[i].name), &b.history[i].observation); err != nil {
+		if err := recordHistory(ctx, tx, fs, joinPath(m.to, b.history[i].Name), &b.history[i].Observation); err != nil {
 			return err
 		}
 	}

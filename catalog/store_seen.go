@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"footagefs/verify/checksum"
+	"footagefs/catalog/roll"
 )
 
 // below is the half-open range of the paths below folder, byte for byte: '0' follows '/'.
@@ -43,7 +43,7 @@ func joinPath(folder, p string) string {
 // seenBelow returns the observations of the files in and below a folder, by folder, sorted
 // by the bytes of their names.
 // Damaged rows are left out and counted.
-func (s *store) seenBelow(ctx context.Context, fs int64, folder string) (_ map[string][]named, damaged int, err error) {
+func (s *store) seenBelow(ctx context.Context, fs int64, folder string) (_ map[string][]roll.Named, damaged int, err error) {
 	from, to := below(folder)
 	rows, err := s.r.QueryContext(ctx, `SELECT folder, content FROM seen WHERE filesystem = ?1
 		AND (folder = ?2 OR (folder >= ?3 AND (?4 IS NULL OR folder < ?4)))`, fs, []byte(folder), from, to)
@@ -51,7 +51,7 @@ func (s *store) seenBelow(ctx context.Context, fs int64, folder string) (_ map[s
 		return nil, 0, fmt.Errorf("reading observations: %w", err)
 	}
 	defer rows.Close()
-	seen := map[string][]named{}
+	seen := map[string][]roll.Named{}
 	for rows.Next() {
 		var path, content sql.RawBytes // nothing of them is kept
 		if err := rows.Scan(&path, &content); err != nil {
@@ -72,7 +72,7 @@ func (s *store) seenBelow(ctx context.Context, fs int64, folder string) (_ map[s
 }
 
 // addOverlay adds what could not be written yet.
-func (s *store) addOverlay(seen map[string][]named, fs int64, folder string) {
+func (s *store) addOverlay(seen map[string][]roll.Named, fs int64, folder string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for k, list := range s.overlay {
@@ -86,97 +86,51 @@ func (s *store) addOverlay(seen map[string][]named, fs int64, folder string) {
 // is; an old one that differs in its result is handed to replaced first: no result is
 // overwritten silently. New ones of one name count in their order. Nothing of old is
 // changed; new belongs to the result.
-func mergeSeen(old, new []named, replaced func(named)) []named {
+func mergeSeen(old, new []roll.Named, replaced func(roll.Named)) []roll.Named {
 	switch {
 	case !ascending(new):
 		slices.SortStableFunc(new, byName)
 	case len(old) == 0:
 		return new
 	}
-	merged := make([]named, 0, len(old)+len(new))
+	merged := make([]roll.Named, 0, len(old)+len(new))
 	for i := range new {
 		n := &new[i]
 		before := 0
-		for before < len(old) && old[before].name <= n.name {
+		for before < len(old) && old[before].Name <= n.Name {
 			before++
 		}
 		merged = append(merged, old[:before]...)
 		old = old[before:]
 		last := len(merged) - 1
-		if last < 0 || merged[last].name != n.name {
+		if last < 0 || merged[last].Name != n.Name {
 			merged = append(merged, *n)
 			continue
 		}
-		if replaced != nil && !sameResult(&merged[last].observation, &n.observation) {
+		if replaced != nil && !roll.SameResult(&merged[last].Observation, &n.Observation) {
 			replaced(merged[last])
 		}
-		merged[last].observation = merge(merged[last].observation, n.observation)
+		merged[last].Observation = roll.Merge(merged[last].Observation, n.Observation)
 	}
 	return append(merged, old...)
 }
 
 // ascending is true where no two names are alike, either.
-func ascending(list []named) bool {
+func ascending(list []roll.Named) bool {
 	for i := 1; i < len(list); i++ {
-		if list[i-1].name >= list[i].name {
+		if list[i-1].Name >= list[i].Name {
 			return false
 		}
 	}
 	return true
 }
 
-func byName(a, b named) int { return strings.Compare(a.name, b.name) }
-
-// merge is what is known of a file after a new reading: where the result is the same, when
-// it first came out is kept, and digests of other algorithms while the file is unchanged.
-func merge(old, new observation) observation {
-	if !sameResult(&old, &new) {
-		new.otherAt = old.otherAt
-		if old.failure == "" {
-			new.otherAt = old.readAt
-		}
-		return new
-	}
-	new.otherAt = old.otherAt
-	if new.failure == "" && old.firstAt != 0 {
-		new.firstAt = old.firstAt
-	}
-	if new.look == old.look {
-		new.sums = unionSums(new.sums, old.sums)
-	}
-	return new
-}
-
-// sameResult is true where both readings failed, or both succeeded and no algorithm
-// gave different digests.
-func sameResult(a, b *observation) bool {
-	if (a.failure == "") != (b.failure == "") {
-		return false
-	}
-	for _, x := range a.sums {
-		for _, y := range b.sums {
-			if x.Algorithm == y.Algorithm && x.Digest != y.Digest {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// unionSums adds the digests of algorithms that the new reading did not compute.
-func unionSums(new, old []checksum.Sum) []checksum.Sum {
-	for _, o := range old {
-		if !slices.ContainsFunc(new, func(n checksum.Sum) bool { return n.Algorithm == o.Algorithm }) {
-			new = append(slices.Clip(new), o)
-		}
-	}
-	return new
-}
+func byName(a, b roll.Named) int { return strings.Compare(a.Name, b.Name) }
 
 // record commits a batch of observations by folder, and moves the revisions of the rolls
 // they belong to, which it returns by the rolls' row. On failure nothing is lost: it is
 // kept beside and written with the next batch.
-func (s *store) record(ctx context.Context, batch map[seenKey][]named, rolls map[*rollState]int64) (map[int64]int64, error) {
+func (s *store) record(ctx context.Context, batch map[seenKey][]roll.Named, rolls map[*rollState]int64) (map[int64]int64, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	s.mu.Lock()
@@ -227,8 +181,8 @@ func advance(ctx context.Context, tx *sql.Tx, rows map[int64]bool, revisions map
 	return nil
 }
 
-func recordFolder(ctx context.Context, tx *sql.Tx, k seenKey, list []named) error {
-	var old []named
+func recordFolder(ctx context.Context, tx *sql.Tx, k seenKey, list []roll.Named) error {
+	var old []roll.Named
 	var content []byte
 	err := tx.QueryRowContext(ctx, "SELECT content FROM seen WHERE filesystem = ? AND folder = ?", k.fs, []byte(k.folder)).Scan(&content)
 	switch {
@@ -240,8 +194,8 @@ func recordFolder(ctx context.Context, tx *sql.Tx, k seenKey, list []named) erro
 		old, _ = unpackSeen(content, k.String())
 	}
 	var failed error
-	merged := mergeSeen(old, list, func(o named) {
-		if err := recordHistory(ctx, tx, k.fs, joinPath(k.folder, o.name), &o.observation); err != nil {
+	merged := mergeSeen(old, list, func(o roll.Named) {
+		if err := recordHistory(ctx, tx, k.fs, joinPath(k.folder, o.Name), &o.Observation); err != nil {
 			failed = err
 		}
 	})
@@ -255,16 +209,16 @@ func recordFolder(ctx context.Context, tx *sql.Tx, k seenKey, list []named) erro
 
 func historyKey(fs int64, path string) string { return fmt.Sprintf("history %d %s", fs, path) }
 
-func recordHistory(ctx context.Context, tx *sql.Tx, fs int64, path string, o *observation) error {
+func recordHistory(ctx context.Context, tx *sql.Tx, fs int64, path string, o *roll.Observation) error {
 	_, err := tx.ExecContext(ctx, "INSERT INTO history (filesystem, path, content) VALUES (?, ?, ?)",
 		fs, []byte(path), sealBlob(appendObservation(nil, o), historyKey(fs, path)))
 	return err
 }
 
-func unpackHistory(fs int64, path string, content []byte) (observation, error) {
+func unpackHistory(fs int64, path string, content []byte) (roll.Observation, error) {
 	body, err := openBlob(content, historyKey(fs, path))
 	if err != nil {
-		return observation{}, err
+		return roll.Observation{}, err
 	}
 	r := unpacker{b: body}
 	o := r.observation()

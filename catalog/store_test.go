@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify/checksum"
 	"footagefs/verify/mhl"
 )
@@ -56,8 +57,8 @@ func registered(t *testing.T, s *store, fs int64, moves []move, paths ...string)
 }
 
 // clip is what a file called clip was read as, and when.
-func clip(digest string, at int64) []named {
-	return []named{{"clip", observation{sums: []checksum.Sum{{Algorithm: checksum.XXH3, Digest: digest}}, readAt: at, firstAt: at}}}
+func clip(digest string, at int64) []roll.Named {
+	return []roll.Named{{Name: "clip", Observation: roll.Observation{Sums: []checksum.Sum{{Algorithm: checksum.XXH3, Digest: digest}}, ReadAt: at, FirstAt: at}}}
 }
 
 // digests are what is remembered of the files called clip, by folder.
@@ -70,7 +71,7 @@ func digests(t *testing.T, s *store, fs int64) map[string]string {
 	got := map[string]string{}
 	for folder, list := range seen {
 		for _, n := range list {
-			got[folder+"/"+n.name] = n.sums[0].Digest
+			got[folder+"/"+n.Name] = n.Sums[0].Digest
 		}
 	}
 	return got
@@ -96,7 +97,7 @@ func TestRollsThatExchangedTheirPathsTakeAlongWhatIsKnown(t *testing.T) {
 	for i, digest := range []string{"0a", "0b"} { // the second reading replaces the first
 		for _, name := range []string{"A", "B", "AB"} {
 			in := "day/" + name
-			_, err := s.record(t.Context(), map[seenKey][]named{
+			_, err := s.record(t.Context(), map[seenKey][]roll.Named{
 				{fs, in}:          clip(digest+name[:1]+"0", int64(i+1)),
 				{fs, in + "/sub"}: clip(digest+name[:1]+"1", int64(i+1)),
 			}, nil)
@@ -139,13 +140,13 @@ func TestPruneForgetsWhatIsGoneAndNothingElse(t *testing.T) {
 	for _, name := range []string{"A", "A2", "B"} {
 		in := "day/" + name
 		for at := range int64(2) {
-			_, err := s.record(t.Context(), map[seenKey][]named{{fs, in}: clip("0"+string(rune('a'+at)), at+1)}, nil)
+			_, err := s.record(t.Context(), map[seenKey][]roll.Named{{fs, in}: clip("0"+string(rune('a'+at)), at+1)}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
 		manifests[in] = &mhl.Manifest{Digest: "digest of " + name, Format: mhl.Legacy}
-		if err := s.saveManifest(t.Context(), fs, in+"/x.mhl", look{}, 1, manifests[in]); err != nil {
+		if err := s.saveManifest(t.Context(), fs, in+"/x.mhl", roll.Look{}, 1, manifests[in]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -189,7 +190,7 @@ func TestProcessesSeeWhatOthersStore(t *testing.T) {
 		t.Error("something changed while nobody did anything")
 	}
 	r := &rollState{}
-	mine, err := one.record(t.Context(), map[seenKey][]named{{fs, "day/A"}: clip("0a", 1)}, map[*rollState]int64{r: rows["day/A"].id})
+	mine, err := one.record(t.Context(), map[seenKey][]roll.Named{{fs, "day/A"}: clip("0a", 1)}, map[*rollState]int64{r: rows["day/A"].id})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +218,7 @@ func TestWhatCouldNotBeStoredIsKeptAndStoredLater(t *testing.T) {
 	}
 	unlock := lock(t, s.path)
 	for at, digest := range []string{"0a", "0b"} {
-		_, err := s.record(t.Context(), map[seenKey][]named{{fs, "day/A"}: clip(digest, int64(at+1))}, map[*rollState]int64{nil: row})
+		_, err := s.record(t.Context(), map[seenKey][]roll.Named{{fs, "day/A"}: clip(digest, int64(at+1))}, map[*rollState]int64{nil: row})
 		if err == nil || !strings.Contains(err.Error(), "locked") {
 			t.Fatalf("got error %v, want that it is locked", err)
 		}
