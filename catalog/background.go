@@ -151,7 +151,7 @@ func (c *Catalog) checkManifests(r *rollState) {
 	}
 	r.mu.Unlock()
 	for _, s := range list {
-		info, err := r.drive.handle().Stat(joinPath(r.found.Path, s.path))
+		info, err := r.drive.handle().Stat(drive.Join(r.found.Path, s.path))
 		if err != nil || roll.LookOf(info) != s.look {
 			c.tell(r)
 			return
@@ -220,8 +220,8 @@ func (c *Catalog) changed(ds *driveState, ch drive.Change) {
 func (c *Catalog) changedIn(ds *driveState, folder string) {
 	inRoll := false
 	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
-		_, in := relativeTo(r.found.Path, folder)
-		_, above := relativeTo(folder, r.found.Path)
+		_, in := drive.Relative(r.found.Path, folder)
+		_, above := drive.Relative(folder, r.found.Path)
 		if in || above {
 			r.happened(roll.Told, c.now())
 		}
@@ -251,7 +251,7 @@ func (c *Catalog) changedFiles(ds *driveState, inodes []uint64) {
 // number was told, once an inventory says where that is.
 func (c *Catalog) tellFolders(r *rollState) {
 	for _, folder := range r.takeTold() {
-		c.tellListeners(r.drive, joinPath(r.found.Path, folder))
+		c.tellListeners(r.drive, drive.Join(r.found.Path, folder))
 	}
 }
 

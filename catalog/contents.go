@@ -50,7 +50,7 @@ func walkRoll(ctx context.Context, d *drive.Drive, root string, expected int, be
 		case err != nil && !errors.Is(err, drive.ErrForeign):
 			if errors.Is(err, iofs.ErrPermission) && info.Mode == 0 {
 				// It could not even be looked at: the right to do that is its folder's.
-				rel, _ = splitPath(rel)
+				rel, _ = drive.Split(rel)
 				info.Kind = drive.Folder
 			}
 			c.unreadable[rel] = unread{info.Kind, err}

@@ -106,7 +106,9 @@ func (c *Catalog) checkApart(abs string) error {
 		if err != nil {
 			other = ds.dir
 		}
-		if isWithin(real, other) || isWithin(other, real) {
+		_, in := drive.Relative(other, real)
+		_, above := drive.Relative(real, other)
+		if in || above {
 			return sameDriveError(abs, ds.dir)
 		}
 	}
@@ -123,8 +125,8 @@ func (c *Catalog) sharing(f drive.FileSystem) *driveState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, ds := range c.drives {
-		_, in := relativeTo(ds.fs.Prefix, f.Prefix)
-		_, above := relativeTo(f.Prefix, ds.fs.Prefix)
+		_, in := drive.Relative(ds.fs.Prefix, f.Prefix)
+		_, above := drive.Relative(f.Prefix, ds.fs.Prefix)
 		if ds.fs.ID == f.ID && (in || above) {
 			return ds
 		}

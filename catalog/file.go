@@ -39,7 +39,7 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 	if c.isOffline(r.drive) {
 		return offlineFile(r, path), nil
 	}
-	info, err := r.drive.handle().Stat(joinPath(r.found.Path, path))
+	info, err := r.drive.handle().Stat(drive.Join(r.found.Path, path))
 	if errors.Is(err, drive.ErrGone) {
 		c.setOffline(r.drive, true)
 		return offlineFile(r, path), nil
@@ -132,8 +132,8 @@ func (c *Catalog) Folder(ctx context.Context, id RollID, path string) (File, err
 		statuses = append(statuses, r.inv.judge(r, e, e.look, e.there).status)
 	}
 	for _, at := range r.inv.unreadable { // there may be files in it that nobody knows of
-		_, in := relativeTo(path, at)
-		_, above := relativeTo(at, path)
+		_, in := drive.Relative(path, at)
+		_, above := drive.Relative(at, path)
 		if in || above {
 			statuses = append(statuses, verify.Unreadable)
 		}
@@ -141,9 +141,9 @@ func (c *Catalog) Folder(ctx context.Context, id RollID, path string) (File, err
 	if len(statuses) > 0 {
 		f.Status = verify.Worst(statuses...)
 	}
-	full := joinPath(r.found.Path, path)
+	full := drive.Join(r.found.Path, path)
 	for _, x := range r.inv.findings {
-		if _, in := relativeTo(x.Path, full); x.Path == full || in && x.Code == codeUnreadable {
+		if _, in := drive.Relative(x.Path, full); x.Path == full || in && x.Code == codeUnreadable {
 			f.Message = x.Message
 			break
 		}

@@ -22,14 +22,14 @@ type missedRoll struct {
 func (c *Catalog) missed(ds *driveState, found *structure, n news) []missedRoll {
 	here := map[string]bool{}
 	for _, f := range found.rolls {
-		here[joinPath(ds.fs.Prefix, f.Path)] = true
+		here[drive.Join(ds.fs.Prefix, f.Path)] = true
 	}
 	for _, m := range n.moves {
 		here[m.from.path] = true
 	}
 	var list []missedRoll
 	for full, k := range n.known {
-		rel, below := relativeTo(ds.fs.Prefix, full)
+		rel, below := drive.Relative(ds.fs.Prefix, full)
 		if here[full] || !below {
 			continue
 		}
@@ -60,7 +60,7 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 		if !k.gone {
 			marks[k.id] = true
 		}
-		_, name := splitPath(k.rel)
+		_, name := drive.Split(k.rel)
 		list = append(list, Finding{
 			Severity: Error, Code: "roll-gone", Roll: name, Path: k.rel, Drive: ds.id, DriveName: ds.name,
 			Message: k.rel + ": this roll was here before and is not any more; copy it again, or forget it with footagefs catalog prune",
@@ -79,9 +79,4 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 		}}
 	}
 	return list
-}
-
-// relativeTo is path as seen from a folder of the same file system.
-func relativeTo(folder, path string) (string, bool) {
-	return drive.Relative(folder, path)
 }

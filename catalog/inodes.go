@@ -1,6 +1,10 @@
 package catalog
 
-import "slices"
+import (
+	"slices"
+
+	"footagefs/verify/drive"
+)
 
 // A file that is changed by another name than the one it has in its roll (another hard
 // link, a file handle of a server) is told of by its inode number.
@@ -64,7 +68,7 @@ func (r *rollState) takeTold() []string {
 	for i := range r.inv.entries {
 		e := &r.inv.entries[i]
 		if _, has := slices.BinarySearch(r.told, e.look.Inode); has && e.there {
-			if folder, _ := splitPath(e.item.Path); !slices.Contains(folders, folder) {
+			if folder, _ := drive.Split(e.item.Path); !slices.Contains(folders, folder) {
 				folders = append(folders, folder)
 			}
 		}

@@ -165,9 +165,9 @@ func (inv *inventory) fill(items []mhl.Item, met *contents, root string, seen ma
 			continue
 		}
 		e.look = met.looks[file]
-		dir, name := splitPath(e.item.Path)
+		dir, name := drive.Split(e.item.Path)
 		if folder != dir { // it is never ""
-			folder, list = dir, seen[joinPath(root, dir)]
+			folder, list = dir, seen[drive.Join(root, dir)]
 		}
 		if len(list) > 0 && list[0].Name < name { // the next one mostly
 			list = list[1:]
@@ -191,7 +191,7 @@ func (inv *inventory) checkFolders(r *rollState, files []mhl.File, sources []*mh
 		return checksum.Find(e.obs.Sums, a)
 	}
 	for _, f := range mhl.CheckFolders(compared, files, sources, got) {
-		inv.findings = append(inv.findings, r.finding(Warning, f.Code, joinPath(r.found.Path, f.Path), f.Message))
+		inv.findings = append(inv.findings, r.finding(Warning, f.Code, drive.Join(r.found.Path, f.Path), f.Message))
 	}
 }
 
@@ -205,7 +205,7 @@ func (c *Catalog) loader(ctx context.Context, ds *driveState) mhl.Loader {
 		if err != nil {
 			return nil, err
 		}
-		full := joinPath(ds.fs.Prefix, path)
+		full := drive.Join(ds.fs.Prefix, path)
 		st := c.store.Load()
 		if m := c.remembered(ctx, st, ds, full, roll.LookOf(info)); m != nil {
 			return m, nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"footagefs/catalog/roll"
+	"footagefs/verify/drive"
 )
 
 // retryEvery is how often what could not be stored is tried again, and how often the
@@ -173,7 +174,7 @@ func (r *rollState) observations(known map[seenKey][]roll.Named) {
 	}
 	for i := range r.inv.entries {
 		if e := &r.inv.entries[i]; e.obs != nil {
-			folder, name := splitPath(joinPath(r.fsPath(), e.item.Path))
+			folder, name := drive.Split(drive.Join(r.fsPath(), e.item.Path))
 			k := seenKey{r.drive.fsID, folder}
 			known[k] = append(known[k], roll.Named{Name: name, Observation: *e.obs})
 		}

@@ -89,11 +89,6 @@ func existingParent(dir string) (string, error) {
 	}
 }
 
-func isWithin(path, root string) bool {
-	_, in := drive.Relative(root, path)
-	return in
-}
-
 // makeFolder makes the catalog's folder for this user alone, where it is missing.
 func makeFolder(path string) error {
 	dir := filepath.Dir(path)

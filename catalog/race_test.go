@@ -9,6 +9,7 @@ import (
 	"footagefs/catalog/roll"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
+	"footagefs/verify/drive"
 )
 
 // resultOf is what a reading of a file as it is now finds.
@@ -16,7 +17,7 @@ func resultOf(t *testing.T, c *Catalog, r *rollState, name string) result {
 	t.Helper()
 	var got result
 	d := r.drive.handle()
-	path := joinPath(r.found.Path, name)
+	path := drive.Join(r.found.Path, name)
 	jobs := func(yield func(verify.Job) bool) {
 		yield(verify.Job{Path: path, Algorithms: []checksum.Algorithm{checksum.XXH64}})
 	}

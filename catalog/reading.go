@@ -137,7 +137,7 @@ func (rd *reading) jobs(ctx context.Context) iter.Seq[verify.Job] {
 			}
 			for i, file := range files {
 				job := verify.Job{
-					Path: joinPath(file.jobs.r.found.Path, file.path), Size: file.size,
+					Path: drive.Join(file.jobs.r.found.Path, file.path), Size: file.size,
 					Algorithms: file.algos, Key: file,
 				}
 				if !yield(job) {

@@ -10,6 +10,7 @@ import (
 
 	"footagefs/catalog/roll"
 	"footagefs/verify"
+	"footagefs/verify/drive"
 )
 
 func TestADriveThatGoesAwayDoesNotStopTheOthers(t *testing.T) {
@@ -223,7 +224,7 @@ func TestARollIsGivenBackOnceItsResultsAreStored(t *testing.T) {
 	file := jobs.handOut()[0]
 	var res verify.Result
 	if err := verify.Run(t.Context(), r.drive.handle(), func(yield func(verify.Job) bool) {
-		yield(verify.Job{Path: joinPath(r.found.Path, file.path), Size: file.size, Algorithms: file.algos, Key: file})
+		yield(verify.Job{Path: drive.Join(r.found.Path, file.path), Size: file.size, Algorithms: file.algos, Key: file})
 	}, verify.Options{}, func(x verify.Result) error { res = x; return nil }); err != nil {
 		t.Fatal(err)
 	}

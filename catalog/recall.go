@@ -43,12 +43,12 @@ func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
 	}
 	holds := map[string]bool{} // known to hold rolls, whatever else it was taken for before
 	for _, k := range known {
-		folder, _ := splitPath(k.path)
+		folder, _ := drive.Split(k.path)
 		holds[folder] = holds[folder] || !k.gone
 	}
 	levels := map[string]bool{} // found as rolls, since nobody could see what is in them
 	for _, k := range known {
-		rel, ok := relativeTo(ds.fs.Prefix, k.path)
+		rel, ok := drive.Relative(ds.fs.Prefix, k.path)
 		if !ok || k.gone || have[rel] || holds[k.path] || !found.unreadAbove(rel) {
 			continue
 		}
@@ -67,7 +67,7 @@ func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
 		if !slices.Contains(found.days, d) {
 			found.days = append(found.days, d)
 		}
-		if level, _ := splitPath(rel); have[level] && found.unreadAt(level) {
+		if level, _ := drive.Split(rel); have[level] && found.unreadAt(level) {
 			levels[level] = true
 		}
 	}
@@ -92,7 +92,7 @@ func (st *structure) unreadAt(path string) bool {
 // unreadAbove is true where a folder above a path could not be read.
 func (st *structure) unreadAbove(path string) bool {
 	for path != "." {
-		path, _ = splitPath(path)
+		path, _ = drive.Split(path)
 		if _, ok := st.unread[path]; ok {
 			return true
 		}
@@ -106,7 +106,7 @@ func (p rules) rollAt(dir, rel string) (foundRoll, foundDay, bool) {
 	if p.LitterPath(rel) {
 		return foundRoll{}, foundDay{}, false
 	}
-	r := p.roleOf(joinPath(dir, rel))
+	r := p.roleOf(drive.Join(dir, rel))
 	above := rel
 	switch r.kind {
 	case roleBelowLevel:
@@ -119,7 +119,7 @@ func (p rules) rollAt(dir, rel string) (foundRoll, foundDay, bool) {
 	}
 	d := foundDay{Path: above, Name: r.name}
 	return foundRoll{
-		Name: path.Base(joinPath(dir, rel)), Type: r.asset.RollType, Path: rel, DayFolder: d.Path, DayName: d.Name,
+		Name: path.Base(drive.Join(dir, rel)), Type: r.asset.RollType, Path: rel, DayFolder: d.Path, DayName: d.Name,
 		Date: r.day.Date, Episode: r.day.Episode, Day: r.day.Day, Unit: r.day.Unit,
 	}, d, true
 }

@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"footagefs/catalog/roll"
+	"footagefs/verify/drive"
 )
 
 // arrivals are rolls that the catalog does not know at their path.
@@ -20,7 +21,7 @@ func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []foundRol
 	var unknown []foundRoll
 	here := map[string]uint64{} // inode numbers of the rolls that are here
 	for _, f := range rolls {
-		full := joinPath(ds.fs.Prefix, f.Path)
+		full := drive.Join(ds.fs.Prefix, f.Path)
 		here[full] = f.Inode
 		if k, ok := known[full]; !ok || k.inode != f.Inode || k.gone {
 			unknown = append(unknown, f)
@@ -32,7 +33,7 @@ func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []foundRol
 	sort.Slice(unknown, func(i, j int) bool { return unknown[i].Path < unknown[j].Path })
 	a := arrivals{rolls: make([]newRoll, len(unknown))}
 	for i, f := range unknown {
-		a.rolls[i] = newRoll{joinPath(ds.fs.Prefix, f.Path), f.Inode}
+		a.rolls[i] = newRoll{drive.Join(ds.fs.Prefix, f.Path), f.Inode}
 	}
 	a.moves = c.findMoves(ctx, ds, unknown, here)
 	return a
@@ -50,7 +51,7 @@ func (c *Catalog) register(ctx context.Context, ds *driveState, a arrivals, seen
 			return err
 		}
 		return registerRolls(ctx, tx, ds.fsID, a.rolls, seenAt, func(r storedRoll) {
-			path, _ := relativeTo(ds.fs.Prefix, r.path)
+			path, _ := drive.Relative(ds.fs.Prefix, r.path)
 			registered[path] = r
 		})
 	})
@@ -77,7 +78,7 @@ func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []found
 	}
 	var moves []move
 	for _, f := range unknown {
-		full := joinPath(ds.fs.Prefix, f.Path)
+		full := drive.Join(ds.fs.Prefix, f.Path)
 		for _, old := range same[f.Inode] {
 			if old.path != full && here[old.path] != f.Inode && c.isMoved(ctx, ds, old, f) {
 				moves = append(moves, move{old, full})
@@ -103,9 +104,9 @@ func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old storedRoll, f
 	}
 	looks := 0
 	for folder, list := range seen {
-		rel, _ := relativeTo(old.path, folder)
+		rel, _ := drive.Relative(old.path, folder)
 		for i := range list {
-			info, err := ds.handle().Stat(joinPath(f.Path, joinPath(rel, list[i].Name)))
+			info, err := ds.handle().Stat(drive.Join(f.Path, drive.Join(rel, list[i].Name)))
 			if err == nil && roll.LookOf(info) == list[i].Look {
 				return true
 			}
@@ -129,7 +130,7 @@ func (c *Catalog) newRolls(ds *driveState, found []foundRoll, known, registered 
 		}
 		k, ok := registered[f.Path]
 		if !ok {
-			k = known[joinPath(ds.fs.Prefix, f.Path)]
+			k = known[drive.Join(ds.fs.Prefix, f.Path)]
 		}
 		r := &rollState{dbID: k.id, drive: ds, found: f, order: k.firstSeen, revision: k.revision}
 		if k.id == 0 {

@@ -152,14 +152,14 @@ func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
 	}
 	for i := range batch {
 		b := &batch[i]
-		dir, name := splitPath(b.path)
+		dir, name := drive.Split(b.path)
 		if b.r != last.r {
 			last.r, last.shift = b.r, b.r.shiftNow()
 			rolls[b.r] = b.r.row()
 			last.dir = ""
 		}
 		if dir != last.dir {
-			last.dir, last.key = dir, seenKey{ds.fsID, joinPath(b.r.fsPath(), dir)}
+			last.dir, last.key = dir, seenKey{ds.fsID, drive.Join(b.r.fsPath(), dir)}
 		}
 		b.obs.ModTime -= last.shift
 		folders[last.key] = append(folders[last.key], roll.Named{Name: name, Observation: b.obs})

@@ -9,6 +9,7 @@ import (
 	"footagefs/catalog/profile"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
+	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
 )
 
@@ -33,7 +34,7 @@ type rollState struct {
 }
 
 // fsPath is the roll's path from its file system's root.
-func (r *rollState) fsPath() string { return joinPath(r.drive.fs.Prefix, r.found.Path) }
+func (r *rollState) fsPath() string { return drive.Join(r.drive.fs.Prefix, r.found.Path) }
 
 // summary is what a mount shows of a roll at once: derived, and kept with the roll only so
 // that it need not be derived again before the first look.

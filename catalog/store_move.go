@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"footagefs/catalog/roll"
+	"footagefs/verify/drive"
 )
 
 // move is a roll whose folder was renamed or moved on its file system.
@@ -48,7 +49,7 @@ func takeAway(ctx context.Context, tx *sql.Tx, fs int64, r storedRoll) (baggage,
 	// What is damaged stays behind: its files are read again.
 	err := eachIn(ctx, tx, func(path string, content []byte) {
 		if list, err := unpackSeen(content, seenKey{fs, path}.String()); err == nil {
-			rel, _ := relativeTo(r.path, path)
+			rel, _ := drive.Relative(r.path, path)
 			b.seen[rel] = list
 		}
 	}, `DELETE FROM seen WHERE filesystem = ?1 AND (folder = ?2 OR (folder >= ?3 AND (?4 IS NULL OR folder < ?4)))
@@ -58,7 +59,7 @@ func takeAway(ctx context.Context, tx *sql.Tx, fs int64, r storedRoll) (baggage,
 	}
 	err = eachIn(ctx, tx, func(path string, content []byte) {
 		if o, err := unpackHistory(fs, path, content); err == nil {
-			rel, _ := relativeTo(r.path, path)
+			rel, _ := drive.Relative(r.path, path)
 			b.history = append(b.history, roll.Named{Name: rel, Observation: o})
 		}
 	}, `SELECT path, content FROM history WHERE filesystem = ?1 AND path >= ?2 AND (?3 IS NULL OR path < ?3) ORDER BY id`, fs, from, to)
@@ -77,12 +78,12 @@ func putDown(ctx context.Context, tx *sql.Tx, fs int64, m move, b baggage) error
 		return err
 	}
 	for folder, list := range b.seen {
-		if err := recordFolder(ctx, tx, seenKey{fs, joinPath(m.to, folder)}, list); err != nil {
+		if err := recordFolder(ctx, tx, seenKey{fs, drive.Join(m.to, folder)}, list); err != nil {
 			return err
 		}
 	}
 	for i := range b.history {
-		if err := recordHistory(ctx, tx, fs, joinPath(m.to, b.history[i].Name), &b.history[i].Observation); err != nil {
+		if err := recordHistory(ctx, tx, fs, drive.Join(m.to, b.history[i].Name), &b.history[i].Observation); err != nil {
 			return err
 		}
 	}

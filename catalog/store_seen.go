@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"footagefs/catalog/roll"
+	"footagefs/verify/drive"
 )
 
 // below is the half-open range of the paths below folder, byte for byte: '0' follows '/'.
@@ -19,25 +20,6 @@ func below(folder string) (from, to []byte) {
 		return []byte{}, nil
 	}
 	return []byte(folder + "/"), []byte(folder + "0")
-}
-
-// splitPath splits a path into its folder and name; the folder of a name at the root is ".".
-func splitPath(p string) (folder, name string) {
-	if i := strings.LastIndexByte(p, '/'); i >= 0 {
-		return p[:i], p[i+1:]
-	}
-	return ".", p
-}
-
-// joinPath joins a folder and a path below it; "." is neutral on both sides.
-func joinPath(folder, p string) string {
-	switch {
-	case folder == "." || folder == "":
-		return p
-	case p == "." || p == "":
-		return folder
-	}
-	return folder + "/" + p
 }
 
 // seenBelow returns the observations of the files in and below a folder, by folder, sorted
@@ -195,7 +177,7 @@ func recordFolder(ctx context.Context, tx *sql.Tx, k seenKey, list []roll.Named)
 	}
 	var failed error
 	merged := mergeSeen(old, list, func(o roll.Named) {
-		if err := recordHistory(ctx, tx, k.fs, joinPath(k.folder, o.Name), &o.Observation); err != nil {
+		if err := recordHistory(ctx, tx, k.fs, drive.Join(k.folder, o.Name), &o.Observation); err != nil {
 			failed = err
 		}
 	})
