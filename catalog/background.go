@@ -50,7 +50,6 @@ func (c *Catalog) Background(ctx context.Context, read bool, o VerifyOptions, lo
 // follow takes over what other processes store, stores summaries, and notices what waits
 // for a look too long. It asks no drive anything: one that hangs must not keep it.
 func (c *Catalog) follow(ctx context.Context) error {
-	var version int64
 	for {
 		if err := sleep(ctx, pollEvery); err != nil {
 			return err
@@ -58,8 +57,7 @@ func (c *Catalog) follow(ctx context.Context) error {
 		c.doubtOverdue()
 		c.mend(ctx)
 		c.saveSummaries(ctx)
-		now, changed := c.store.Load().changed(ctx, version)
-		if version = now; !changed {
+		if !c.store.Changed(ctx) {
 			continue
 		}
 		for _, ds := range c.driveStates() {
@@ -81,11 +79,7 @@ func (c *Catalog) doubtOverdue() {
 
 // catchUp has the rolls looked at of which another process stored something.
 func (c *Catalog) catchUp(ctx context.Context, ds *driveState) {
-	revisions, err := c.store.Load().revisions(ctx, ds.fsID, ds.fs.Prefix)
-	if err != nil {
-		c.storeFailed(err)
-		return
-	}
+	revisions := c.store.Revisions(ctx, ds.fsID, ds.fs.Prefix)
 	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
 		if rev, known := revisions[r.row()]; known && r.isBehind(rev) {
 			c.tell(r)

@@ -25,7 +25,7 @@ func (c *Catalog) missed(ds *driveState, found *structure, n news) []missedRoll 
 		here[drive.Join(ds.fs.Prefix, f.Path)] = true
 	}
 	for _, m := range n.moves {
-		here[m.from.path] = true
+		here[m.From.Path] = true
 	}
 	var list []missedRoll
 	for full, k := range n.known {
@@ -52,13 +52,13 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 	marks := map[int64]bool{}
 	for _, k := range missed {
 		if k.folder {
-			if k.gone { // it is there again and is read differently
-				marks[k.id] = false
+			if k.Gone { // it is there again and is read differently
+				marks[k.ID] = false
 			}
 			continue
 		}
-		if !k.gone {
-			marks[k.id] = true
+		if !k.Gone {
+			marks[k.ID] = true
 		}
 		_, name := drive.Split(k.rel)
 		list = append(list, Finding{
@@ -67,9 +67,7 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 		})
 	}
 	if len(marks) > 0 {
-		if err := c.store.Load().markGone(ctx, marks); err != nil {
-			c.storeFailed(err)
-		}
+		c.store.MarkGone(ctx, marks)
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Path < list[j].Path })
 	if len(list) > 1 && len(found.rolls) == 0 {

@@ -121,31 +121,20 @@ func (r *rollState) expected() int {
 // observed is what the catalog holds of a roll.
 type observed struct {
 	revision int64                   // of the observations, at least
-	folders  map[string][]roll.Named // as seenBelow has them
+	folders  map[string][]roll.Named // as the store has them
 }
 
 // readObserved reads what was observed of a roll.
 func (c *Catalog) readObserved(ctx context.Context, r *rollState) observed {
 	s := observed{revision: c.storedRevision(ctx, r)}
-	var damaged int
-	var err error
-	if s.folders, damaged, err = c.store.Load().seenBelow(ctx, r.drive.fsID, r.fsPath()); err != nil {
-		c.storeFailed(err)
-	}
-	if damaged > 0 {
-		c.note("%d damaged records of the catalog were set aside; their files are read again", damaged)
-	}
+	s.folders, _ = c.store.Seen(ctx, r.drive.fsID, r.fsPath()) // none, where it cannot be read
 	return s
 }
 
 // storedRevision is the revision of the observations that are read after it; 0 where it is
 // not known.
 func (c *Catalog) storedRevision(ctx context.Context, r *rollState) int64 {
-	revision, err := c.store.Load().revision(ctx, r.row())
-	if err != nil {
-		c.storeFailed(err)
-	}
-	return revision
+	return c.store.Revision(ctx, r.row())
 }
 
 // fill joins items, looks and observations: all are sorted by path.
@@ -206,8 +195,7 @@ func (c *Catalog) loader(ctx context.Context, ds *driveState) mhl.Loader {
 			return nil, err
 		}
 		full := drive.Join(ds.fs.Prefix, path)
-		st := c.store.Load()
-		if m := c.remembered(ctx, st, ds, full, roll.LookOf(info)); m != nil {
+		if m := c.store.Manifest(ctx, ds.fsID, full, roll.LookOf(info), ds.plug.Load()); m != nil {
 			return m, nil
 		}
 		m, err := mhl.ReadManifest(d, path)
@@ -217,25 +205,8 @@ func (c *Catalog) loader(ctx context.Context, ds *driveState) mhl.Loader {
 		after, err := d.Stat(path)
 		settled := err == nil && roll.LookOf(after) == roll.LookOf(info) && !tooYoung(ds, roll.LookOf(info), c.now())
 		if settled {
-			if err := st.saveManifest(ctx, ds.fsID, full, roll.LookOf(info), ds.plug.Load(), m); err != nil {
-				c.storeFailed(err)
-			}
+			c.store.SaveManifest(ctx, ds.fsID, full, roll.LookOf(info), ds.plug.Load(), m)
 		}
 		return m, nil
 	}
-}
-
-func (c *Catalog) remembered(ctx context.Context, st *store, ds *driveState, path string, l roll.Look) *mhl.Manifest {
-	digest, err := st.manifestAt(ctx, ds.fsID, path, l, ds.plug.Load())
-	if err != nil {
-		c.storeFailed(err)
-	}
-	if digest == "" {
-		return nil
-	}
-	m, err := st.manifest(ctx, digest)
-	if err != nil {
-		c.storeFailed(err)
-	}
-	return m
 }

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"math/rand/v2"
@@ -31,27 +30,22 @@ var someFS = drive.FileSystem{ID: "uuid-1", Kind: "ext4", Lasting: true, Strong:
 // remember stores one observation and returns what must come back.
 func remember(t *testing.T, c *Catalog) {
 	t.Helper()
-	s := c.store.Load()
-	fs, plug, err := s.fileSystem(t.Context(), someFS)
+	fs, plug, err := c.store.FileSystem(t.Context(), someFS)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := someSeen[0].Observation
 	o.Plug = plug
-	_, err = s.record(t.Context(), map[seenKey][]roll.Named{{fs, "A001"}: {{Name: "clip", Observation: o}}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.store.Record(t.Context(), map[Folder][]roll.Named{{fs, "A001"}: {{Name: "clip", Observation: o}}}, nil)
 }
 
 func remembers(t *testing.T, c *Catalog) bool {
 	t.Helper()
-	s := c.store.Load()
-	fs, _, err := s.fileSystem(t.Context(), someFS)
+	fs, _, err := c.store.FileSystem(t.Context(), someFS)
 	if err != nil {
 		return false
 	}
-	seen, _, err := s.seenBelow(t.Context(), fs, "A001")
+	seen, err := c.store.Seen(t.Context(), fs, "A001")
 	return err == nil && len(seen["A001"]) == 1 && seen["A001"][0].Name == "clip"
 }
 
@@ -162,7 +156,7 @@ func TestFlippedBitsInStoredResultsAreNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	s, err := openStore(t.Context(), shoot.path, time.Now)
+	s, err := openFile(t.Context(), shoot.path, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,38 +184,6 @@ func TestFlippedBitsInStoredResultsAreNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-}
-
-func TestClaimsKeepProcessesApart(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "catalog.db")
-	c, err := openAt(t, path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := c.store.Load()
-	now := time.Now()
-	s.now = func() time.Time { return now }
-	fs, _, err := s.fileSystem(t.Context(), someFS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	claim := func(owner, want string) {
-		t.Helper()
-		got, err := s.claim(context.Background(), fs, "A001", owner)
-		if err != nil || got != want {
-			t.Errorf("%s claims: got holder %q and error %v, want %q", owner, got, err, want)
-		}
-	}
-	claim("one", "one")
-	claim("two", "one")
-	claim("one", "one")
-	now = now.Add(claimLapse + time.Second)
-	claim("two", "two")
-	claim("one", "two")
-	if err := s.unclaim(context.Background(), fs, "A001", "two"); err != nil {
-		t.Fatal(err)
-	}
-	claim("one", "one")
 }
 
 func write(t *testing.T, path, text string) {

@@ -220,7 +220,7 @@ func (rd *reading) keepUp(ctx context.Context) {
 		}
 		rd.flush(ctx, true)
 		rd.c.mend(ctx)
-		if time.Since(beat) > claimLapse/4 {
+		if time.Since(beat) > ClaimLapse/4 {
 			beat = time.Now()
 			rd.heartbeat(ctx)
 		}
@@ -232,9 +232,7 @@ func (rd *reading) heartbeat(ctx context.Context) {
 	active := slices.Clone(rd.active)
 	rd.mu.Unlock()
 	for _, j := range active {
-		if _, err := rd.c.store.Load().claim(ctx, rd.ds.fsID, j.r.fsPath(), rd.c.owner); err != nil {
-			rd.c.storeFailed(err)
-		}
+		rd.claim(ctx, j.r)
 	}
 }
 

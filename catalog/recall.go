@@ -27,11 +27,7 @@ func (c *Catalog) lookAtStructure(ctx context.Context, ds *driveState) (*structu
 	if err != nil || len(found.unread) == 0 {
 		return found, err
 	}
-	known, err := c.store.Load().rollsBelow(ctx, ds.fsID, ds.fs.Prefix)
-	if err != nil {
-		c.storeFailed(err)
-	}
-	c.recall(ds, found, known)
+	c.recall(ds, found, c.store.Rolls(ctx, ds.fsID, ds.fs.Prefix))
 	return found, nil
 }
 
@@ -43,13 +39,13 @@ func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
 	}
 	holds := map[string]bool{} // known to hold rolls, whatever else it was taken for before
 	for _, k := range known {
-		folder, _ := drive.Split(k.path)
-		holds[folder] = holds[folder] || !k.gone
+		folder, _ := drive.Split(k.Path)
+		holds[folder] = holds[folder] || !k.Gone
 	}
 	levels := map[string]bool{} // found as rolls, since nobody could see what is in them
 	for _, k := range known {
-		rel, ok := drive.Relative(ds.fs.Prefix, k.path)
-		if !ok || k.gone || have[rel] || holds[k.path] || !found.unreadAbove(rel) {
+		rel, ok := drive.Relative(ds.fs.Prefix, k.Path)
+		if !ok || k.Gone || have[rel] || holds[k.Path] || !found.unreadAbove(rel) {
 			continue
 		}
 		f, d, ok := rules{c.profile}.rollAt(ds.dir, rel)
@@ -62,7 +58,7 @@ func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
 		case err == nil || !saysOfFolder(err):
 			continue // it is not there any more
 		}
-		f.Inode = k.inode
+		f.Inode = k.Inode
 		found.rolls = append(found.rolls, f)
 		if !slices.Contains(found.days, d) {
 			found.days = append(found.days, d)

@@ -3,8 +3,8 @@ package catalog
 import (
 	"context"
 	"errors"
-	"fmt"
 	iofs "io/fs"
+	"maps"
 	"slices"
 	"time"
 
@@ -142,13 +142,13 @@ func (rd *reading) holdBack(r *rollState, path, why string) {
 // commit stores a batch and applies it to the inventories that are loaded. Who calls it
 // shows the rolls.
 func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
-	folders := map[seenKey][]roll.Named{}
+	folders := map[Folder][]roll.Named{}
 	rolls := map[*rollState]int64{}
 	var last struct { // neighbours are of one roll and folder mostly
 		r     *rollState
 		shift int64
 		dir   string
-		key   seenKey
+		key   Folder
 	}
 	for i := range batch {
 		b := &batch[i]
@@ -159,17 +159,12 @@ func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
 			last.dir = ""
 		}
 		if dir != last.dir {
-			last.dir, last.key = dir, seenKey{ds.fsID, drive.Join(b.r.fsPath(), dir)}
+			last.dir, last.key = dir, Folder{ds.fsID, drive.Join(b.r.fsPath(), dir)}
 		}
 		b.obs.ModTime -= last.shift
 		folders[last.key] = append(folders[last.key], roll.Named{Name: name, Observation: b.obs})
 	}
-	revisions, err := c.store.Load().record(ctx, folders, rolls)
-	if err != nil {
-		c.storeFailed(fmt.Errorf("%d results: %w", len(batch), err))
-	} else {
-		c.storeWorks()
-	}
+	revisions := c.store.Record(ctx, folders, slices.Collect(maps.Values(rolls)))
 	for i := range batch {
 		if r := batch[i].r; !r.apply(&batch[i]) {
 			c.tell(r)

@@ -5,368 +5,405 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
+	"log/slog"
+	"maps"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"footagefs/catalog/roll"
+	"footagefs/verify/drive"
+	"footagefs/verify/mhl"
 )
 
-// store is the SQLite file. All SQL is here and in schema.go.
+// Store is what is remembered, in one file for good as its users see it: that may be
+// another one than a moment ago, or memory. It is safe for use by several goroutines.
 //
-// One connection writes, with immediate transactions; a pool beside it reads. What
-// could not be written (disk full, read-only, locked) is kept in overlay and written
-// with the next batch that can be.
-type store struct {
-	path string // "" where the catalog is kept in memory only
-	w, r *sql.DB
-	poll *sql.Conn // the one connection whose data_version is watched; nil in memory
-	now  func() time.Time
+// What cannot be stored is kept, counts as if it were, and is stored once it can be. Who
+// asks gets an error only where he could not tell otherwise that nothing is known; that the
+// file fails is said in a note.
+type Store struct {
+	log   *slog.Logger
+	now   func() time.Time
+	note  func(string)
+	owner string // of this process's claims
 
-	file os.FileInfo // of path as it was opened; nil in memory
+	writing sync.Mutex // one batch, or change of the file, at a time; held over SQL
 
-	locked atomic.Bool // by another program, when the writer last waited
-
-	writing sync.Mutex // one batch at a time; held over SQL
-	mu      sync.Mutex // guards overlay and behind
-	overlay map[seenKey][]roll.Named
-	behind  map[int64]bool // rows of the rolls that overlay has results of
+	mu      sync.Mutex // guards what follows; never held over SQL
+	file    *file
+	edition int64
+	given   map[int64]given // the file systems that were registered, by number
+	backlog backlog
+	failing time.Time // when the file last failed; zero where it works
+	broken  error     // why another file must take its place; nil where none must
 }
 
-// seenKey is a folder of a file system.
-type seenKey struct {
-	fs     int64
-	folder string
+// given is a file system that was registered, and its last plug-in's number.
+type given struct {
+	fs   drive.FileSystem
+	plug int64
 }
 
-func (k seenKey) String() string { return fmt.Sprintf("seen %d %s", k.fs, k.folder) }
-
-var (
-	errNewer = errors.New("it was made by a newer footagefs")
-	errMoved = errors.New("it was removed or replaced while it was in use")
-)
-
-// busyTimeout bounds each wait for another process's transaction, in milliseconds, and
-// lockedTimeout that of a writer who has waited so long in vain: somebody holds the file
-// for good, and must not cost as long again at every roll.
-const (
-	busyTimeout   = 10_000
-	lockedTimeout = 100
-)
-
-// openStore opens, and where need be creates and migrates, the file at path.
-func openStore(ctx context.Context, path string, now func() time.Time) (s *store, err error) {
-	// Another process may put a new file in its place at any moment.
-	for range 10 {
-		if err := checkFile(path); err != nil {
-			return nil, err
-		}
-		if err := createFile(path); err != nil {
-			return nil, err
-		}
-		s, err = connect(ctx, path, now, "rw")
-		switch {
-		case err == nil && s.inPlace() != nil:
-			s.close()
-		case err == nil || !isMissing(path):
-			if isCode(err, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM) {
-				return connect(ctx, path, now, "ro")
-			}
-			return s, err
-		}
-	}
-	return nil, fmt.Errorf("opening the catalog %s: %w", path, errMoved)
+// backlog is what could not be stored yet.
+type backlog struct {
+	seen map[Folder][]roll.Named
+	rows map[int64]bool // of the rolls that seen has results of
 }
 
-func isMissing(path string) bool {
-	_, err := os.Lstat(path)
-	return errors.Is(err, os.ErrNotExist)
+// take returns the file in use, which stays open until it is given back.
+func (s *Store) take() *file {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.file.users++
+	return s.file
 }
 
-// createFile makes the file for this user alone; a symbolic link in its place is refused.
-func createFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|oNoFollow, 0o600)
-	if errors.Is(err, os.ErrPermission) || isReadOnlyFS(err) {
-		f, err = os.OpenFile(path, os.O_RDONLY|oNoFollow, 0)
+// giveBack closes a file that another one has replaced and nobody uses any more.
+func (s *Store) giveBack(f *file) {
+	s.mu.Lock()
+	f.users--
+	over := f.users == 0 && f != s.file
+	s.mu.Unlock()
+	if over {
+		f.close() // it is damaged or nobody's: what of it could be saved was
 	}
-	if err != nil {
-		return fmt.Errorf("opening the catalog: %w", err)
-	}
-	return f.Close()
 }
 
-// connect opens the pools; mode is rw or ro.
-func connect(ctx context.Context, path string, now func() time.Time, mode string) (_ *store, err error) {
-	s := newStore(path, now)
-	if s.file, err = os.Stat(path); err != nil {
-		return nil, fmt.Errorf("opening the catalog: %w", err)
+// use has everybody use a file from now on.
+func (s *Store) use(f *file) {
+	s.mu.Lock()
+	old := s.file
+	s.file = f
+	s.edition++
+	s.backlog = backlog{map[Folder][]roll.Named{}, map[int64]bool{}}
+	s.broken, s.failing = nil, time.Time{}
+	over := old != nil && old.users == 0
+	s.mu.Unlock()
+	if over {
+		old.close()
 	}
-	defer func() {
-		if err != nil {
-			s.close()
-		}
-	}()
-	if s.r, err = sql.Open("sqlite", dsn(path, "ro", false)); err != nil {
-		return nil, fmt.Errorf("opening the catalog %s: %w", path, err)
-	}
-	s.r.SetMaxOpenConns(4)
-	// Even a pragma of the writer's would change a file that is not ours.
-	version, err := s.recognise(ctx, mode)
-	if err == nil && version == 0 && mode == "rw" {
-		err = mark(ctx, path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if s.w, err = sql.Open("sqlite", dsn(path, mode, true)); err != nil {
-		return nil, fmt.Errorf("opening the catalog %s: %w", path, err)
-	}
-	s.w.SetMaxOpenConns(1)
-	if version < len(migrations) {
-		if err := migrate(ctx, s.w); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.checkSchema(ctx); err != nil {
-		return nil, err
-	}
-	if s.poll, err = s.r.Conn(ctx); err != nil {
-		return nil, fmt.Errorf("opening the catalog %s: %w", path, err)
-	}
-	return s, nil
 }
 
-// mark makes an empty file bear the mark of a catalog before anything else is written: one
-// that is stopped at any moment is known again as ours. It is done before the journal of
-// the writers is begun, in which the mark would stay for a while.
-func mark(ctx context.Context, path string) error {
-	db, err := sql.Open("sqlite", dsn(path, "rw", false))
-	if err != nil {
-		return fmt.Errorf("opening the catalog %s: %w", path, err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
-		return fmt.Errorf("beginning the catalog %s: %w", path, err)
-	}
-	return nil
+// ask runs fn with the file in use, and takes down where it fails.
+func (s *Store) ask(fn func(*file) error) error {
+	f := s.take()
+	defer s.giveBack(f)
+	err := fn(f)
+	s.failed(f, err)
+	return err
 }
 
-func newStore(path string, now func() time.Time) *store {
-	return &store{path: path, now: now, overlay: map[seenKey][]roll.Named{}, behind: map[int64]bool{}}
-}
-
-// inPlace is errMoved where another file, or none, is where this one was opened: what is
-// written now would be lost with it.
-func (s *store) inPlace() error {
-	if s.file == nil {
-		return nil
-	}
-	if now, err := os.Stat(s.path); err != nil && !errors.Is(err, os.ErrNotExist) || err == nil && os.SameFile(now, s.file) {
-		return nil
-	}
-	return errMoved
-}
-
-// memoryStore is a catalog that is forgotten with the process.
-func memoryStore(ctx context.Context, now func() time.Time) (*store, error) {
-	db, err := sql.Open("sqlite", ":memory:")
-	if err != nil {
-		return nil, fmt.Errorf("opening a catalog in memory: %w", err)
-	}
-	// In memory each connection would be a database of its own.
-	db.SetMaxOpenConns(1)
-	db.SetConnMaxLifetime(0)
-	if err := migrate(ctx, db); err != nil {
-		db.Close()
-		return nil, err
-	}
-	s := newStore("", now)
-	s.w, s.r = db, db
-	return s, nil
-}
-
-// dsn carries the pragmas, so that they hold on every connection of a pool.
-func dsn(path, mode string, writer bool) string {
-	q := url.Values{"mode": {mode}}
-	q.Add("_pragma", fmt.Sprintf("busy_timeout(%d)", busyTimeout))
-	q.Add("_pragma", "trusted_schema(0)")
-	q.Add("_pragma", "cell_size_check(1)")
-	if writer && mode == "rw" {
-		q.Add("_pragma", "journal_mode(WAL)")
-		// NORMAL loses, in a power cut, what was committed since the last checkpoint.
-		q.Add("_pragma", "synchronous(FULL)")
-		q.Set("_txlock", "immediate")
-	}
-	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: q.Encode()}).String()
-}
-
-// recognise makes sure that the file is ours and of a schema that we know, and returns
-// its version; an empty file is to become a new catalog.
-func (s *store) recognise(ctx context.Context, mode string) (version int, err error) {
-	if info, err := os.Stat(s.path); err == nil && info.Size() == 0 && mode == "rw" {
-		return 0, nil
-	}
-	var app, tables int
-	row := s.r.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
-		(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_master)`)
-	if err := row.Scan(&app, &version, &tables); err != nil {
-		return 0, fmt.Errorf("reading the catalog %s: %w", s.path, err)
-	}
-	switch {
-	case tables == 0 && app == 0 && mode == "rw":
-		return 0, nil // made, and not filled before a crash
-	case app != applicationID:
-		return 0, errForeign
-	case version > len(migrations):
-		return 0, errNewer
-	}
-	return version, nil
-}
-
-// quickCheckBelow is the size in bytes up to which opening the catalog checks all of it.
-const quickCheckBelow = 32 << 20
-
-// checkSchema compares the schema's text with ours (somebody may have edited it), and
-// has SQLite look over a small file.
-func (s *store) checkSchema(ctx context.Context) error {
-	ours, err := memoryStore(ctx, s.now)
-	if err != nil {
-		return err
-	}
-	defer ours.close()
-	want, err := schemaText(ctx, ours.w)
-	if err != nil {
-		return err
-	}
-	got, err := schemaText(ctx, s.r)
-	if err != nil {
-		return err
-	}
-	if got != want {
-		return fmt.Errorf("its schema was changed: %w", errDamaged)
-	}
-	if info, err := os.Stat(s.path); err != nil || info.Size() > quickCheckBelow {
-		return nil
-	}
-	var verdict string
-	if err := s.r.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
-		return fmt.Errorf("checking the catalog %s: %w", s.path, err)
-	}
-	if verdict != "ok" {
-		return fmt.Errorf("%s: %w", verdict, errDamaged)
-	}
-	return nil
-}
-
-func schemaText(ctx context.Context, db *sql.DB) (string, error) {
-	rows, err := db.QueryContext(ctx, "SELECT coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name")
-	if err != nil {
-		return "", fmt.Errorf("reading the catalog's schema: %w", err)
-	}
-	defer rows.Close()
-	var text strings.Builder
-	for rows.Next() {
-		var sql string
-		if err := rows.Scan(&sql); err != nil {
-			return "", fmt.Errorf("reading the catalog's schema: %w", err)
-		}
-		text.WriteString(sql + "\n")
-	}
-	return text.String(), rows.Err()
-}
-
-func (s *store) close() error {
-	var errs []error
-	if s.poll != nil {
-		errs = append(errs, s.poll.Close())
-	}
-	if s.r != nil && s.r != s.w {
-		errs = append(errs, s.r.Close())
-	}
-	if s.w != nil {
-		errs = append(errs, s.w.Close())
-	}
-	return errors.Join(errs...)
-}
-
-// isCode is true for SQLite errors of one of the primary result codes.
-func isCode(err error, codes ...int) bool {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	for _, c := range codes {
-		if e.Code()&0xff == c {
-			return true
-		}
-	}
-	return false
-}
-
-// isDamage is true where the file, or a row of it, is not what was written.
-func isDamage(err error) bool {
-	return errors.Is(err, errDamaged) || isCode(err, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-}
-
-// changed reports whether another connection changed the file since version v of it, and
-// the version now.
-func (s *store) changed(ctx context.Context, v int64) (int64, bool) {
-	if s.poll == nil {
-		return v, false
-	}
-	var now int64
-	if err := s.poll.QueryRowContext(ctx, "PRAGMA data_version").Scan(&now); err != nil {
-		return v, false
-	}
-	return now, now != v
-}
-
-// update runs fn in one immediate transaction. Where ctx ended it, the error is ctx's: what
-// the driver says then is about its own state.
-func (s *store) update(ctx context.Context, doing string, fn func(*sql.Tx) error) error {
-	err := s.transact(ctx, fn)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		err = ctx.Err()
-	}
-	return fmt.Errorf("%s: %w", doing, err)
-}
-
-func (s *store) transact(ctx context.Context, fn func(*sql.Tx) error) error {
-	tx, err := s.w.BeginTx(ctx, nil)
-	if err != nil {
-		s.waitLess(ctx, isCode(err, sqlite3.SQLITE_BUSY))
-		return err
-	}
-	defer tx.Rollback()
-	if err := fn(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	s.waitLess(ctx, false) // not before: the transaction has the one connection
-	return s.inPlace()
-}
-
-// waitLess changes how long the writer waits for another process, when that has changed.
-func (s *store) waitLess(ctx context.Context, locked bool) {
-	if s.locked.Swap(locked) == locked {
+// failed takes down that a file could not be read or written, and says so. A damaged one, or
+// one that was removed, is to be replaced; what else ails it may pass.
+func (s *Store) failed(f *file, err error) {
+	stopped := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || isCode(err, sqlite3.SQLITE_INTERRUPT)
+	if err == nil || stopped {
 		return
 	}
-	timeout := busyTimeout
-	if locked {
-		timeout = lockedTimeout
+	s.log.Debug("the catalog failed", "error", err)
+	broken := isDamage(err) || errors.Is(err, errMoved)
+	s.mu.Lock()
+	if f != s.file { // it was replaced meanwhile
+		s.mu.Unlock()
+		return
 	}
-	// There is one connection. A new one, after a failure, waits long again.
-	s.w.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", timeout))
+	s.failing = s.now()
+	if broken {
+		s.broken = err
+	}
+	s.mu.Unlock()
+	if !broken {
+		s.say("the catalog %s cannot be used now (%s): results are kept in memory until it can", f.path, reasonOf(err))
+	}
+}
+
+func (s *Store) say(format string, args ...any) { s.note(fmt.Sprintf(format, args...)) }
+
+// Failing is true while the file cannot be read or written.
+func (s *Store) Failing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.failing.IsZero()
+}
+
+// Path is where the file lies, "" where nothing is remembered beyond this process.
+func (s *Store) Path() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.file.path
+}
+
+// Edition grows each time another file takes the place of the one in use: the rows of
+// rolls are other ones then.
+func (s *Store) Edition() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.edition
+}
+
+// Close gives back what this process claims and closes the file. Flush stores before what
+// is not stored yet.
+func (s *Store) Close(ctx context.Context) error {
+	f := s.take()
+	err := f.unclaim(ctx, 0, "", s.owner)
+	if f.path == "" || s.Failing() {
+		err = nil // said already
+	}
+	return errors.Join(err, f.close())
+}
+
+// FileSystem registers a file system and this plug-in of it, or finds them where they are
+// known and nothing can be stored; a plug-in that is not known then is -1. On an error
+// nothing can be remembered of it: see GiveUp.
+func (s *Store) FileSystem(ctx context.Context, f drive.FileSystem) (id, plug int64, err error) {
+	err = s.ask(func(file *file) (err error) {
+		id, plug, err = file.fileSystem(ctx, f)
+		return err
+	})
+	if err != nil {
+		file := s.take()
+		defer s.giveBack(file)
+		var unknown error
+		if id, plug, unknown = file.knownFileSystem(ctx, f); unknown != nil {
+			return 0, 0, err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.given[id] = given{f, plug}
+	return id, plug, nil
+}
+
+// Rolls returns the rolls known at or below a folder of a file system, by path.
+func (s *Store) Rolls(ctx context.Context, fs int64, folder string) (list []storedRoll) {
+	s.ask(func(f *file) (err error) {
+		list, err = f.rollsBelow(ctx, fs, folder)
+		return err
+	})
+	return list
+}
+
+// RollsByInode returns the rolls of a file system whose folders had these inode numbers.
+func (s *Store) RollsByInode(ctx context.Context, fs int64, inodes []int64) (byInode map[uint64][]storedRoll) {
+	s.ask(func(f *file) (err error) {
+		byInode, err = f.rollsByInode(ctx, fs, inodes)
+		return err
+	})
+	return byInode
+}
+
+// Register stores, all or none, that rolls were moved, and then that rolls are at their
+// paths; at is when they were first seen there, in nanoseconds since the epoch. It returns
+// their rows, nil where nothing could be stored.
+func (s *Store) Register(ctx context.Context, fs int64, moves []Move, rolls []NewRoll, at int64) []storedRoll {
+	list := make([]storedRoll, 0, len(rolls))
+	err := s.ask(func(f *file) error {
+		return f.update(ctx, "registering rolls", func(tx *sql.Tx) error {
+			if err := moveRolls(ctx, tx, fs, moves); err != nil {
+				return err
+			}
+			return registerRolls(ctx, tx, fs, rolls, at, func(r storedRoll) { list = append(list, r) })
+		})
+	})
+	if err != nil {
+		return nil
+	}
+	return list
+}
+
+// MarkGone remembers of rolls, by row, that they are not there any more, or are again.
+func (s *Store) MarkGone(ctx context.Context, gone map[int64]bool) {
+	s.ask(func(f *file) error { return f.markGone(ctx, gone) })
+}
+
+// Revision is one roll's revision, which grows with each batch of its results; 0 where the
+// roll is not stored.
+func (s *Store) Revision(ctx context.Context, row int64) (revision int64) {
+	s.ask(func(f *file) (err error) {
+		revision, err = f.revision(ctx, row)
+		return err
+	})
+	return revision
+}
+
+// Revisions are those of every roll at or below a folder, by row.
+func (s *Store) Revisions(ctx context.Context, fs int64, folder string) (revisions map[int64]int64) {
+	s.ask(func(f *file) (err error) {
+		revisions, err = f.revisions(ctx, fs, folder)
+		return err
+	})
+	return revisions
+}
+
+// Changed is true where the file changed since Changed was last called, whoever changed it,
+// and the first time that a file is asked. It is for one caller.
+func (s *Store) Changed(ctx context.Context) bool {
+	f := s.take()
+	defer s.giveBack(f)
+	now, changed := f.changed(ctx, f.version)
+	f.version = now
+	return changed
+}
+
+// Seen returns the observations of the files in and below a folder, by folder, sorted by the
+// bytes of their names. Damaged ones are left out, and that is said.
+func (s *Store) Seen(ctx context.Context, fs int64, folder string) (seen map[string][]roll.Named, err error) {
+	damaged := 0
+	err = s.ask(func(f *file) (err error) {
+		seen, damaged, err = f.seenBelow(ctx, fs, folder)
+		return err
+	})
+	if damaged > 0 {
+		s.say("%d damaged records of the catalog were set aside; their files are read again", damaged)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.addBacklog(seen, fs, folder)
+	return seen, nil
+}
+
+// Manifest returns the manifest that was parsed at a path when it looked like this, nil
+// where it is not known.
+func (s *Store) Manifest(ctx context.Context, fs int64, path string, l roll.Look, plug int64) (m *mhl.Manifest) {
+	s.ask(func(f *file) error {
+		digest, err := f.manifestAt(ctx, fs, path, l, plug)
+		if err != nil || digest == "" {
+			return err
+		}
+		m, err = f.manifest(ctx, digest)
+		return err
+	})
+	return m
+}
+
+// SaveManifest remembers a parsed manifest, and where it was found.
+func (s *Store) SaveManifest(ctx context.Context, fs int64, path string, l roll.Look, plug int64, m *mhl.Manifest) {
+	s.ask(func(f *file) error { return f.saveManifest(ctx, fs, path, l, plug, m) })
+}
+
+// SaveSummaries keeps what a mount shows of rolls at once. It is false where they could not
+// be stored.
+func (s *Store) SaveSummaries(ctx context.Context, summaries map[RollKey][]byte) bool {
+	return s.ask(func(f *file) error { return f.saveSummary(ctx, summaries) }) == nil
+}
+
+// Claim takes a roll for reading, or keeps it, for ClaimLapse. It is false where another
+// live process has it.
+func (s *Store) Claim(ctx context.Context, fs int64, path string) bool {
+	mine := false
+	s.ask(func(f *file) error {
+		holder, err := f.claim(ctx, fs, path, s.owner)
+		if err != nil {
+			mine = true // without a catalog there is nobody to share with
+			return err
+		}
+		if holder != s.owner && ownerIsDead(holder) {
+			if err = f.unclaim(ctx, fs, path, holder); err == nil {
+				holder, err = f.claim(ctx, fs, path, s.owner)
+			}
+		}
+		mine = holder == s.owner
+		return err
+	})
+	return mine
+}
+
+// Unclaim gives a roll back.
+func (s *Store) Unclaim(ctx context.Context, fs int64, path string) {
+	s.ask(func(f *file) error { return f.unclaim(ctx, fs, path, s.owner) })
+}
+
+// Info counts what the catalog holds.
+func (s *Store) Info(ctx context.Context) (Info, error) {
+	f := s.take()
+	defer s.giveBack(f)
+	return f.info(ctx)
+}
+
+// Check looks over the whole file: its structure, and the checksum of every record.
+func (s *Store) Check(ctx context.Context) ([]Damage, error) {
+	f := s.take()
+	defer s.giveBack(f)
+	return f.check(ctx)
+}
+
+// Prune forgets the rolls that are gone, with their results, and manifests that nothing
+// refers to. It returns what was forgotten, a line each.
+func (s *Store) Prune(ctx context.Context) ([]string, error) {
+	f := s.take()
+	defer s.giveBack(f)
+	return f.prune(ctx)
+}
+
+// Record commits a batch of observations by folder, and moves the revisions of the rolls
+// that they belong to, given and returned by the rolls' rows. When it returns all of it
+// counts. What could not be stored is kept and stored with the next batch; the revisions
+// are nil then.
+func (s *Store) Record(ctx context.Context, batch map[Folder][]roll.Named, rows []int64) map[int64]int64 {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.mu.Lock()
+	for k, list := range batch {
+		s.backlog.seen[k] = mergeSeen(s.backlog.seen[k], list, nil)
+	}
+	for _, row := range rows {
+		s.backlog.rows[row] = true
+	}
+	s.mu.Unlock()
+	revisions, err := s.writeBacklog(ctx)
+	if err != nil {
+		return nil
+	}
+	return revisions
+}
+
+// writeBacklog stores what is not stored yet. The caller holds s.writing.
+func (s *Store) writeBacklog(ctx context.Context) (revisions map[int64]int64, err error) {
+	s.mu.Lock()
+	all := backlog{maps.Clone(s.backlog.seen), maps.Clone(s.backlog.rows)}
+	s.mu.Unlock()
+	err = s.ask(func(f *file) (err error) {
+		revisions, err = f.record(ctx, all)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.backlog.seen)
+	clear(s.backlog.rows)
+	s.failing = time.Time{}
+	return revisions, nil
+}
+
+// Flush stores what could not be stored yet, where there is something.
+func (s *Store) Flush(ctx context.Context) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if s.hasBacklog() {
+		s.writeBacklog(ctx) // a failure was told
+	}
+}
+
+// hasBacklog is true where something could not be stored yet.
+func (s *Store) hasBacklog() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.backlog.seen) > 0
+}
+
+// addBacklog adds what could not be stored yet.
+func (s *Store) addBacklog(seen map[string][]roll.Named, fs int64, folder string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, list := range s.backlog.seen {
+		if _, in := drive.Relative(folder, k.Path); k.FS == fs && in {
+			seen[k.Path] = mergeSeen(seen[k.Path], slices.Clone(list), nil)
+		}
+	}
 }

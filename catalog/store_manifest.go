@@ -26,10 +26,10 @@ func manifestFileKey(fs int64, path, digest string) string {
 
 // manifestAt returns the digest of the manifest that was parsed at a path when it looked
 // like this, "" where there is none.
-func (s *store) manifestAt(ctx context.Context, fs int64, path string, l roll.Look, plug int64) (string, error) {
+func (f *file) manifestAt(ctx context.Context, fs int64, path string, l roll.Look, plug int64) (string, error) {
 	var stored []byte
 	var digest string
-	err := s.r.QueryRowContext(ctx, "SELECT look, digest FROM manifest_file WHERE filesystem = ? AND path = ?", fs, []byte(path)).Scan(&stored, &digest)
+	err := f.r.QueryRowContext(ctx, "SELECT look, digest FROM manifest_file WHERE filesystem = ? AND path = ?", fs, []byte(path)).Scan(&stored, &digest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -44,9 +44,9 @@ func (s *store) manifestAt(ctx context.Context, fs int64, path string, l roll.Lo
 }
 
 // manifest returns a parsed manifest by the digest of its bytes, nil where it is not known.
-func (s *store) manifest(ctx context.Context, digest string) (*mhl.Manifest, error) {
+func (f *file) manifest(ctx context.Context, digest string) (*mhl.Manifest, error) {
 	var content []byte
-	err := s.r.QueryRowContext(ctx, "SELECT content FROM manifest WHERE digest = ?", digest).Scan(&content)
+	err := f.r.QueryRowContext(ctx, "SELECT content FROM manifest WHERE digest = ?", digest).Scan(&content)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -62,12 +62,12 @@ func (s *store) manifest(ctx context.Context, digest string) (*mhl.Manifest, err
 }
 
 // saveManifest remembers a parsed manifest, and where it was found.
-func (s *store) saveManifest(ctx context.Context, fs int64, path string, l roll.Look, plug int64, m *mhl.Manifest) error {
+func (f *file) saveManifest(ctx context.Context, fs int64, path string, l roll.Look, plug int64, m *mhl.Manifest) error {
 	content, err := m.MarshalBinary()
 	if err != nil {
 		return fmt.Errorf("packing the manifest %q: %w", path, err)
 	}
-	return s.update(ctx, "storing a manifest", func(tx *sql.Tx) error {
+	return f.update(ctx, "storing a manifest", func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO manifest (digest, content) VALUES (?, ?)", m.Digest, content); err != nil {
 			return err
 		}
@@ -78,17 +78,17 @@ func (s *store) saveManifest(ctx context.Context, fs int64, path string, l roll.
 	})
 }
 
-// claimLapse is how long a claim holds after its owner's last heartbeat.
-const claimLapse = 10 * time.Second
+// ClaimLapse is how long a claim holds after its owner's last heartbeat.
+const ClaimLapse = 10 * time.Second
 
 // claim takes a roll for reading and returns who holds it then: another live process may
 // be reading it. The owner of a claim calls it again to keep it alive.
-func (s *store) claim(ctx context.Context, fs int64, path, owner string) (holder string, err error) {
-	err = s.update(ctx, "claiming a roll", func(tx *sql.Tx) error {
-		now := s.now().UnixNano()
+func (f *file) claim(ctx context.Context, fs int64, path, owner string) (holder string, err error) {
+	err = f.update(ctx, "claiming a roll", func(tx *sql.Tx) error {
+		now := f.now().UnixNano()
 		_, err := tx.ExecContext(ctx, `INSERT INTO claim (filesystem, path, owner, heartbeat) VALUES (?1, ?2, ?3, ?4)
 			ON CONFLICT (filesystem, path) DO UPDATE SET owner = excluded.owner, heartbeat = excluded.heartbeat
-			WHERE owner = ?3 OR heartbeat < ?5 OR heartbeat > ?4 + 1000000000`, fs, []byte(path), owner, now, now-claimLapse.Nanoseconds())
+			WHERE owner = ?3 OR heartbeat < ?5 OR heartbeat > ?4 + 1000000000`, fs, []byte(path), owner, now, now-ClaimLapse.Nanoseconds())
 		if err != nil {
 			return err
 		}
@@ -98,8 +98,8 @@ func (s *store) claim(ctx context.Context, fs int64, path, owner string) (holder
 }
 
 // unclaim gives a roll back, or all that the owner holds where path is "".
-func (s *store) unclaim(ctx context.Context, fs int64, path, owner string) error {
-	return s.update(ctx, "giving a roll back", func(tx *sql.Tx) error {
+func (f *file) unclaim(ctx context.Context, fs int64, path, owner string) error {
+	return f.update(ctx, "giving a roll back", func(tx *sql.Tx) error {
 		var err error
 		if path == "" {
 			_, err = tx.ExecContext(ctx, "DELETE FROM claim WHERE owner = ?", owner)

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -25,9 +24,9 @@ func below(folder string) (from, to []byte) {
 // seenBelow returns the observations of the files in and below a folder, by folder, sorted
 // by the bytes of their names.
 // Damaged rows are left out and counted.
-func (s *store) seenBelow(ctx context.Context, fs int64, folder string) (_ map[string][]roll.Named, damaged int, err error) {
+func (f *file) seenBelow(ctx context.Context, fs int64, folder string) (_ map[string][]roll.Named, damaged int, err error) {
 	from, to := below(folder)
-	rows, err := s.r.QueryContext(ctx, `SELECT folder, content FROM seen WHERE filesystem = ?1
+	rows, err := f.r.QueryContext(ctx, `SELECT folder, content FROM seen WHERE filesystem = ?1
 		AND (folder = ?2 OR (folder >= ?3 AND (?4 IS NULL OR folder < ?4)))`, fs, []byte(folder), from, to)
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading observations: %w", err)
@@ -39,7 +38,7 @@ func (s *store) seenBelow(ctx context.Context, fs int64, folder string) (_ map[s
 		if err := rows.Scan(&path, &content); err != nil {
 			return nil, 0, fmt.Errorf("reading observations: %w", err)
 		}
-		list, err := unpackSeen(content, seenKey{fs, string(path)}.String())
+		list, err := unpackSeen(content, Folder{fs, string(path)}.String())
 		if err != nil {
 			damaged++
 			continue
@@ -49,19 +48,7 @@ func (s *store) seenBelow(ctx context.Context, fs int64, folder string) (_ map[s
 	if err := rows.Err(); err != nil {
 		return nil, 0, fmt.Errorf("reading observations: %w", err)
 	}
-	s.addOverlay(seen, fs, folder)
 	return seen, damaged, nil
-}
-
-// addOverlay adds what could not be written yet.
-func (s *store) addOverlay(seen map[string][]roll.Named, fs int64, folder string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for k, list := range s.overlay {
-		if k.fs == fs && (folder == "." || k.folder == folder || strings.HasPrefix(k.folder, folder+"/")) {
-			seen[k.folder] = mergeSeen(seen[k.folder], list, nil)
-		}
-	}
 }
 
 // mergeSeen puts new observations over old ones, which are sorted by name, as the result
@@ -109,45 +96,22 @@ func ascending(list []roll.Named) bool {
 
 func byName(a, b roll.Named) int { return strings.Compare(a.Name, b.Name) }
 
-// record commits a batch of observations by folder, and moves the revisions of the rolls
-// they belong to, which it returns by the rolls' row. On failure nothing is lost: it is
-// kept beside and written with the next batch.
-func (s *store) record(ctx context.Context, batch map[seenKey][]roll.Named, rolls map[*rollState]int64) (map[int64]int64, error) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	s.mu.Lock()
-	for k, list := range batch {
-		s.overlay[k] = mergeSeen(s.overlay[k], list, nil)
-	}
-	for _, row := range rolls {
-		s.behind[row] = true
-	}
-	all, rows := maps.Clone(s.overlay), maps.Clone(s.behind)
-	s.mu.Unlock()
+// record commits observations by folder, and moves the revisions of the rolls they belong
+// to, which it returns by the rolls' row.
+func (f *file) record(ctx context.Context, b backlog) (map[int64]int64, error) {
 	revisions := map[int64]int64{}
-	err := s.update(ctx, "storing observations", func(tx *sql.Tx) error {
-		for k, list := range all {
+	err := f.update(ctx, "storing observations", func(tx *sql.Tx) error {
+		for k, list := range b.seen {
 			if err := recordFolder(ctx, tx, k, list); err != nil {
 				return err
 			}
 		}
-		return advance(ctx, tx, rows, revisions)
+		return advance(ctx, tx, b.rows, revisions)
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.overlay)
-	clear(s.behind)
 	return revisions, nil
-}
-
-// hasBacklog is true where something could not be written yet.
-func (s *store) hasBacklog() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.overlay) > 0
 }
 
 // advance moves the revisions of rolls, by which other processes see that they changed.
@@ -163,10 +127,10 @@ func advance(ctx context.Context, tx *sql.Tx, rows map[int64]bool, revisions map
 	return nil
 }
 
-func recordFolder(ctx context.Context, tx *sql.Tx, k seenKey, list []roll.Named) error {
+func recordFolder(ctx context.Context, tx *sql.Tx, k Folder, list []roll.Named) error {
 	var old []roll.Named
 	var content []byte
-	err := tx.QueryRowContext(ctx, "SELECT content FROM seen WHERE filesystem = ? AND folder = ?", k.fs, []byte(k.folder)).Scan(&content)
+	err := tx.QueryRowContext(ctx, "SELECT content FROM seen WHERE filesystem = ? AND folder = ?", k.FS, []byte(k.Path)).Scan(&content)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
@@ -177,7 +141,7 @@ func recordFolder(ctx context.Context, tx *sql.Tx, k seenKey, list []roll.Named)
 	}
 	var failed error
 	merged := mergeSeen(old, list, func(o roll.Named) {
-		if err := recordHistory(ctx, tx, k.fs, drive.Join(k.folder, o.Name), &o.Observation); err != nil {
+		if err := recordHistory(ctx, tx, k.FS, drive.Join(k.Path, o.Name), &o.Observation); err != nil {
 			failed = err
 		}
 	})
@@ -185,7 +149,7 @@ func recordFolder(ctx context.Context, tx *sql.Tx, k seenKey, list []roll.Named)
 		return failed
 	}
 	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO seen (filesystem, folder, content) VALUES (?, ?, ?)",
-		k.fs, []byte(k.folder), packSeen(merged, k.String()))
+		k.FS, []byte(k.Path), packSeen(merged, k.String()))
 	return err
 }
 
