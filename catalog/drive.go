@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"footagefs/catalog/roll"
+	"footagefs/catalog/store"
 	"footagefs/verify/drive"
 )
 
@@ -188,16 +189,16 @@ func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure, s
 type news struct {
 	edition int64 // of the store
 	found   *structure
-	known   map[string]storedRoll // by their paths from the file system's root
+	known   map[string]store.Roll // by their paths from the file system's root
 	arrivals
 	missed []missedRoll
 }
 
 // knownRolls are the rolls that the catalog knows on a drive, by their paths from the file
 // system's root.
-func (c *Catalog) knownRolls(ctx context.Context, ds *driveState) map[string]storedRoll {
+func (c *Catalog) knownRolls(ctx context.Context, ds *driveState) map[string]store.Roll {
 	known := c.store.Rolls(ctx, ds.fsID, ds.fs.Prefix)
-	byPath := make(map[string]storedRoll, len(known))
+	byPath := make(map[string]store.Roll, len(known))
 	for _, k := range known {
 		byPath[k.Path] = k
 	}

@@ -273,12 +273,4 @@ func otherPlaces(g []*Roll, self *Roll) string {
 }
 
 // reasonOf is the innermost reason of an error, for a message.
-func reasonOf(err error) string {
-	for {
-		u, ok := err.(interface{ Unwrap() error })
-		if !ok || u.Unwrap() == nil {
-			return err.Error()
-		}
-		err = u.Unwrap()
-	}
-}
+func reasonOf(err error) string { return drive.Reason(err) }

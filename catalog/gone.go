@@ -7,12 +7,13 @@ import (
 	iofs "io/fs"
 	"sort"
 
+	"footagefs/catalog/store"
 	"footagefs/verify/drive"
 )
 
 // missedRoll is a roll that the catalog knows at a place where a scan found none.
 type missedRoll struct {
-	storedRoll
+	store.Roll
 	rel    string // its path on the drive
 	folder bool   // there is a folder, which is no roll now
 }

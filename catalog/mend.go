@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"footagefs/catalog/roll"
+	"footagefs/catalog/store"
 	"footagefs/verify/drive"
 )
 
@@ -22,8 +23,8 @@ func (c *Catalog) mend(ctx context.Context) {
 }
 
 // observations are what the loaded inventories know.
-func (c *Catalog) observations() map[Folder][]roll.Named {
-	known := map[Folder][]roll.Named{}
+func (c *Catalog) observations() map[store.Folder][]roll.Named {
+	known := map[store.Folder][]roll.Named{}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, r := range c.rolls {
@@ -35,14 +36,14 @@ func (c *Catalog) observations() map[Folder][]roll.Named {
 }
 
 // observations adds what is known of the files of a roll. The caller holds r.mu.
-func (r *rollState) observations(known map[Folder][]roll.Named) {
+func (r *rollState) observations(known map[store.Folder][]roll.Named) {
 	if r.inv == nil {
 		return
 	}
 	for i := range r.inv.entries {
 		if e := &r.inv.entries[i]; e.obs != nil {
 			folder, name := drive.Split(drive.Join(r.fsPath(), e.item.Path))
-			k := Folder{r.drive.fsID, folder}
+			k := store.Folder{FS: r.drive.fsID, Path: folder}
 			known[k] = append(known[k], roll.Named{Name: name, Observation: *e.obs})
 		}
 	}
@@ -71,7 +72,7 @@ func (c *Catalog) registerAgain(ctx context.Context) {
 }
 
 // startOver makes the roll one of another catalog's row.
-func (r *rollState) startOver(k storedRoll, now time.Time) {
+func (r *rollState) startOver(k store.Roll, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.dbID, r.revision = k.ID, k.Revision

@@ -4,10 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-
-	"footagefs/catalog/roll"
 )
 
 // overwrite spoils all of a file.
@@ -131,45 +128,6 @@ func TestACatalogThatIsSpoiltWhileItIsUsed(t *testing.T) {
 	}
 }
 
-func TestSeveralProcessesBeginADamagedCatalogAnewOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "catalog.db")
-	c, err := Open(t.Context(), Options{Path: path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Close()
-	write(t, path, read(t, path)[:100]+strings.Repeat("garbage ", 1000))
-	const processes = 8
-	var ready, done sync.WaitGroup
-	ready.Add(processes)
-	catalogs := make([]*Catalog, processes)
-	for i := range catalogs {
-		done.Go(func() {
-			ready.Done()
-			ready.Wait()
-			c, err := Open(t.Context(), Options{Path: path})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			catalogs[i] = c
-		})
-	}
-	done.Wait()
-	for _, c := range catalogs {
-		if c == nil {
-			t.FailNow()
-		}
-		if broken := c.store.Mend(t.Context()); broken || c.Path() == "" {
-			t.Errorf("a process works on another file than the others (path %q): %q", c.Path(), c.Notes())
-		}
-		c.Close()
-	}
-	if aside, err := filepath.Glob(path + ".damaged-*Z"); err != nil || len(aside) != 1 {
-		t.Errorf("kept aside: %v, %v; want the one damaged file", aside, err)
-	}
-}
-
 func TestResultsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
 	s := newShoot(t)
 	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
@@ -193,18 +151,5 @@ func TestResultsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
 	}
 	if got := statuses(c)["A001R1AB"]; got != RollVerified {
 		t.Errorf("after that got %s in the next run, want verified", got)
-	}
-}
-
-func TestObservationsThatAreNotStoredYetAreFoundByName(t *testing.T) {
-	s := &Store{backlog: backlog{seen: map[Folder][]roll.Named{{1, "A001"}: {{Name: "d"}, {Name: "b"}, {Name: "a"}}}}}
-	seen := map[string][]roll.Named{"A001": {{Name: "b"}, {Name: "c"}}}
-	s.addBacklog(seen, 1, "A001")
-	var names []string
-	for _, n := range seen["A001"] {
-		names = append(names, n.Name)
-	}
-	if got := strings.Join(names, " "); got != "a b c d" {
-		t.Errorf("got %q, want them sorted", got)
 	}
 }

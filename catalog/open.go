@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"footagefs/catalog/profile"
+	"footagefs/catalog/store"
 )
 
 // Options say which catalog is opened, and how.
@@ -32,7 +33,7 @@ type Catalog struct {
 	now     func() time.Time
 	profile *profile.Profile
 	started time.Time
-	store   *Store
+	store   *store.Store
 	session context.Context // ends with Close
 	end     context.CancelFunc
 
@@ -82,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Catalog, error) {
 		c.now = time.Now
 	}
 	c.started = c.now()
-	c.store, err = OpenStore(ctx, StoreOptions{Path: o.Path, Drives: o.Drives, Log: c.log, Now: c.now, Note: c.note})
+	c.store, err = store.Open(ctx, store.Options{Path: o.Path, Drives: o.Drives, Log: c.log, Now: c.now, Note: c.note})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"footagefs/catalog/roll"
+	"footagefs/catalog/store"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
@@ -110,7 +111,7 @@ func TestASummaryIsAsGoodAsWhatItWasMadeFrom(t *testing.T) {
 			bad := resultOf(s.t, c, r, "clip.mov")
 			bad.obs.Sums = []checksum.Sum{{Algorithm: checksum.XXH64, Digest: "0123456789abcdef"}}
 			bad.obs.ReadAt++
-			c.store.Record(s.t.Context(), map[Folder][]roll.Named{{r.drive.fsID, r.fsPath()}: {{Name: "clip.mov", Observation: bad.obs}}}, []int64{r.row()})
+			c.store.Record(s.t.Context(), map[store.Folder][]roll.Named{{FS: r.drive.fsID, Path: r.fsPath()}: {{Name: "clip.mov", Observation: bad.obs}}}, []int64{r.row()})
 		},
 		"another roll lies there": func(s *shoot, c *Catalog) {
 			s.rename(someDay+"/A001R1AB", "old")

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"footagefs/catalog/roll"
+	"footagefs/catalog/store"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
@@ -220,7 +221,7 @@ func (rd *reading) keepUp(ctx context.Context) {
 		}
 		rd.flush(ctx, true)
 		rd.c.mend(ctx)
-		if time.Since(beat) > ClaimLapse/4 {
+		if time.Since(beat) > store.ClaimLapse/4 {
 			beat = time.Now()
 			rd.heartbeat(ctx)
 		}

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 
+	"footagefs/catalog/store"
 	"footagefs/verify/drive"
 )
 
@@ -32,7 +33,7 @@ func (c *Catalog) lookAtStructure(ctx context.Context, ds *driveState) (*structu
 }
 
 // recall adds the known rolls in folders that could not be read to what a scan found.
-func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
+func (c *Catalog) recall(ds *driveState, found *structure, known []store.Roll) {
 	have := map[string]bool{}
 	for i := range found.rolls {
 		have[found.rolls[i].Path] = true

@@ -5,18 +5,19 @@ import (
 	"sort"
 
 	"footagefs/catalog/roll"
+	"footagefs/catalog/store"
 	"footagefs/verify/drive"
 )
 
 // arrivals are rolls that the catalog does not know at their path.
 type arrivals struct {
-	rolls []NewRoll // in the byte order of their paths: the order in which names that clash get theirs
-	moves []Move    // those of them that lay under other paths before
+	rolls []store.NewRoll // in the byte order of their paths: the order in which names that clash get theirs
+	moves []store.Move    // those of them that lay under other paths before
 }
 
 // arriving tells which of the rolls that are here are new at their place. It looks at the
 // drive, to tell a roll that was moved from another one.
-func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []foundRoll, known map[string]storedRoll) arrivals {
+func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []foundRoll, known map[string]store.Roll) arrivals {
 	var unknown []foundRoll
 	here := map[string]uint64{} // inode numbers of the rolls that are here
 	for _, f := range rolls {
@@ -30,9 +31,9 @@ func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []foundRol
 		return arrivals{}
 	}
 	sort.Slice(unknown, func(i, j int) bool { return unknown[i].Path < unknown[j].Path })
-	a := arrivals{rolls: make([]NewRoll, len(unknown))}
+	a := arrivals{rolls: make([]store.NewRoll, len(unknown))}
 	for i, f := range unknown {
-		a.rolls[i] = NewRoll{drive.Join(ds.fs.Prefix, f.Path), f.Inode}
+		a.rolls[i] = store.NewRoll{Path: drive.Join(ds.fs.Prefix, f.Path), Inode: f.Inode}
 	}
 	a.moves = c.findMoves(ctx, ds, unknown, here)
 	return a
@@ -40,8 +41,8 @@ func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []foundRol
 
 // register stores the rolls that arrived, all or none. It returns their rows by the rolls'
 // paths on the drive.
-func (c *Catalog) register(ctx context.Context, ds *driveState, a arrivals, seenAt int64) map[string]storedRoll {
-	registered := make(map[string]storedRoll, len(a.rolls))
+func (c *Catalog) register(ctx context.Context, ds *driveState, a arrivals, seenAt int64) map[string]store.Roll {
+	registered := make(map[string]store.Roll, len(a.rolls))
 	if len(a.rolls) == 0 {
 		return registered
 	}
@@ -54,7 +55,7 @@ func (c *Catalog) register(ctx context.Context, ds *driveState, a arrivals, seen
 
 // findMoves tells which of the rolls lay under other paths before; several may have
 // exchanged theirs.
-func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []foundRoll, here map[string]uint64) []Move {
+func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []foundRoll, here map[string]uint64) []store.Move {
 	if !ds.fs.Strong {
 		return nil
 	}
@@ -63,12 +64,12 @@ func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []found
 		inodes[i] = int64(f.Inode)
 	}
 	same := c.store.RollsByInode(ctx, ds.fsID, inodes)
-	var moves []Move
+	var moves []store.Move
 	for _, f := range unknown {
 		full := drive.Join(ds.fs.Prefix, f.Path)
 		for _, old := range same[f.Inode] {
 			if old.Path != full && here[old.Path] != f.Inode && c.isMoved(ctx, ds, old, f) {
-				moves = append(moves, Move{old, full})
+				moves = append(moves, store.Move{From: old, To: full})
 				break
 			}
 		}
@@ -83,7 +84,7 @@ const fewLooks = 200
 // elsewhere is that one. File systems give the numbers of removed folders to new ones: of
 // the files that were read there, one must be here. Each file's own inode number and change
 // time must agree as well before its result counts.
-func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old storedRoll, f foundRoll) bool {
+func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old store.Roll, f foundRoll) bool {
 	seen, err := c.store.Seen(ctx, ds.fsID, old.Path)
 	if err != nil {
 		return false
@@ -105,7 +106,7 @@ func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old storedRoll, f
 }
 
 // newRolls makes the states of rolls that the drive did not have before.
-func (c *Catalog) newRolls(ds *driveState, found []foundRoll, known, registered map[string]storedRoll) map[string]*rollState {
+func (c *Catalog) newRolls(ds *driveState, found []foundRoll, known, registered map[string]store.Roll) map[string]*rollState {
 	c.mu.Lock()
 	have := ds.rolls
 	c.mu.Unlock()
@@ -135,7 +136,7 @@ func (c *Catalog) newRolls(ds *driveState, found []foundRoll, known, registered 
 
 // follow makes a roll that was here already the one of another row: its folder was
 // replaced by that of a roll that was known elsewhere.
-func (r *rollState) follow(k storedRoll) {
+func (r *rollState) follow(k store.Roll) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.dbID == k.ID {

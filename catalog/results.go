@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"footagefs/catalog/roll"
+	"footagefs/catalog/store"
 	"footagefs/verify"
 	"footagefs/verify/drive"
 )
@@ -142,13 +143,13 @@ func (rd *reading) holdBack(r *rollState, path, why string) {
 // commit stores a batch and applies it to the inventories that are loaded. Who calls it
 // shows the rolls.
 func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
-	folders := map[Folder][]roll.Named{}
+	folders := map[store.Folder][]roll.Named{}
 	rolls := map[*rollState]int64{}
 	var last struct { // neighbours are of one roll and folder mostly
 		r     *rollState
 		shift int64
 		dir   string
-		key   Folder
+		key   store.Folder
 	}
 	for i := range batch {
 		b := &batch[i]
@@ -159,7 +160,7 @@ func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
 			last.dir = ""
 		}
 		if dir != last.dir {
-			last.dir, last.key = dir, Folder{ds.fsID, drive.Join(b.r.fsPath(), dir)}
+			last.dir, last.key = dir, store.Folder{FS: ds.fsID, Path: drive.Join(b.r.fsPath(), dir)}
 		}
 		b.obs.ModTime -= last.shift
 		folders[last.key] = append(folders[last.key], roll.Named{Name: name, Observation: b.obs})

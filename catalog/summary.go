@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+
+	"footagefs/catalog/store"
 )
 
 // rederive makes the roll's summary anew; a visible change moves the version.
@@ -50,11 +52,11 @@ func (c *Catalog) saveSummaries(ctx context.Context) {
 	unsaved := c.unsaved
 	c.unsaved = map[*rollState]bool{}
 	c.mu.Unlock()
-	blobs := map[RollKey][]byte{}
+	blobs := map[store.RollKey][]byte{}
 	for r := range unsaved {
 		r.mu.Lock()
 		if b, err := packSummary(&r.sum); err == nil && r.dbID != 0 {
-			blobs[RollKey{r.dbID, r.fsPath()}] = b
+			blobs[store.RollKey{ID: r.dbID, Path: r.fsPath()}] = b
 		}
 		r.mu.Unlock()
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+
+	"footagefs/catalog/store"
 )
 
 // errNoDrive says that a drive's number is not one of this catalog.
@@ -44,6 +46,15 @@ func (r *rollState) rootSum() uint64 {
 	defer r.mu.Unlock()
 	return r.found.RootSum
 }
+
+// Info describes the catalog's file.
+type Info = store.Info
+
+// PlaceError says why a catalog cannot lie where the user wants it, and what to do.
+type PlaceError = store.PlaceError
+
+// DefaultPath is where the catalog lies when nothing names another place.
+func DefaultPath() string { return store.DefaultPath() }
 
 // Info counts what the catalog holds.
 func (c *Catalog) Info(ctx context.Context) (Info, error) { return c.store.Info(ctx) }

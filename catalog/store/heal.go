@@ -1,4 +1,4 @@
-package catalog
+package store
 
 import (
 	"context"
@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"footagefs/catalog/roll"
+	"footagefs/verify/drive"
 )
 
-// againEvery is how often what could not be stored is tried again.
-const againEvery = 10 * time.Second
+// retryEvery is how often what could not be stored is tried again.
+const retryEvery = 10 * time.Second
 
 // Mend stores what could not be stored before, where that is worth another try. It is true
 // where the file is damaged, or not in its place any more: then another one must take its
@@ -28,7 +29,7 @@ func (s *Store) Mend(ctx context.Context) (broken bool) {
 	switch {
 	case why != nil:
 		return true
-	case !failing.IsZero() && s.now().Sub(failing) > againEvery:
+	case !failing.IsZero() && s.now().Sub(failing) > retryEvery:
 		s.writing.Lock()
 		defer s.writing.Unlock()
 		s.writeBacklog(ctx) // a failure was told
@@ -87,7 +88,7 @@ func (s *Store) Replace(ctx context.Context, known func() map[Folder][]roll.Name
 		if errors.As(why, new(*givenUp)) {
 			any = ""
 		}
-		s.sayForgotten(fmt.Errorf("the catalog %s cannot be used%s (%s)", f.path, any, reasonOf(why)))
+		s.sayForgotten(fmt.Errorf("the catalog %s cannot be used%s (%s)", f.path, any, drive.Reason(why)))
 	}
 	s.use(fresh)
 	return true
@@ -148,7 +149,7 @@ func (s *Store) beginAnew(ctx context.Context, path string, damaged os.FileInfo,
 		if err != nil {
 			return nil, err
 		}
-		s.say("the catalog %s is damaged (%s): it was kept as %s and begun anew; files will be read again", path, reasonOf(damage), aside)
+		s.say("the catalog %s is damaged (%s): it was kept as %s and begun anew; files will be read again", path, drive.Reason(damage), aside)
 	}
 	return openFile(ctx, path, s.now)
 }

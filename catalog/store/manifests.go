@@ -1,4 +1,4 @@
-package catalog
+package store
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"time"
 
 	"footagefs/catalog/roll"
 	"footagefs/verify/mhl"
@@ -74,38 +73,6 @@ func (f *file) saveManifest(ctx context.Context, fs int64, path string, l roll.L
 		sealed := sealBlob(packLook(l, plug), manifestFileKey(fs, path, m.Digest))
 		_, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO manifest_file (filesystem, path, look, digest) VALUES (?, ?, ?, ?)",
 			fs, []byte(path), sealed, m.Digest)
-		return err
-	})
-}
-
-// ClaimLapse is how long a claim holds after its owner's last heartbeat.
-const ClaimLapse = 10 * time.Second
-
-// claim takes a roll for reading and returns who holds it then: another live process may
-// be reading it. The owner of a claim calls it again to keep it alive.
-func (f *file) claim(ctx context.Context, fs int64, path, owner string) (holder string, err error) {
-	err = f.update(ctx, "claiming a roll", func(tx *sql.Tx) error {
-		now := f.now().UnixNano()
-		_, err := tx.ExecContext(ctx, `INSERT INTO claim (filesystem, path, owner, heartbeat) VALUES (?1, ?2, ?3, ?4)
-			ON CONFLICT (filesystem, path) DO UPDATE SET owner = excluded.owner, heartbeat = excluded.heartbeat
-			WHERE owner = ?3 OR heartbeat < ?5 OR heartbeat > ?4 + 1000000000`, fs, []byte(path), owner, now, now-ClaimLapse.Nanoseconds())
-		if err != nil {
-			return err
-		}
-		return tx.QueryRowContext(ctx, "SELECT owner FROM claim WHERE filesystem = ? AND path = ?", fs, []byte(path)).Scan(&holder)
-	})
-	return holder, err
-}
-
-// unclaim gives a roll back, or all that the owner holds where path is "".
-func (f *file) unclaim(ctx context.Context, fs int64, path, owner string) error {
-	return f.update(ctx, "giving a roll back", func(tx *sql.Tx) error {
-		var err error
-		if path == "" {
-			_, err = tx.ExecContext(ctx, "DELETE FROM claim WHERE owner = ?", owner)
-		} else {
-			_, err = tx.ExecContext(ctx, "DELETE FROM claim WHERE filesystem = ? AND path = ? AND owner = ?", fs, []byte(path), owner)
-		}
 		return err
 	})
 }

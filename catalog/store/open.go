@@ -1,4 +1,4 @@
-package catalog
+package store
 
 import (
 	"context"
@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"footagefs/verify/drive"
 )
 
-// StoreOptions say where the file of a Store is, and whom it tells what.
-type StoreOptions struct {
+// Options say where the file of a Store is, and whom it tells what.
+type Options struct {
 	Path   string       // the file; "" for the default place
 	Drives []string     // folders of drives: the file lies in none of them
 	Log    *slog.Logger // of what failed
@@ -19,11 +21,11 @@ type StoreOptions struct {
 	Note   func(string) // is told what the user must be told, a sentence each
 }
 
-// OpenStore opens what is remembered. A place that is refused is an error (*PlaceError) where it was
+// Open opens what is remembered. A place that is refused is an error (*PlaceError) where it was
 // named, and is replaced by a fallback where it is the default. Every other trouble (a
 // damaged, foreign, newer, locked or unwritable file) is told in a note: then nothing is
 // remembered beyond this process.
-func OpenStore(ctx context.Context, o StoreOptions) (*Store, error) {
+func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{log: o.Log, now: o.Now, note: o.Note, owner: thisProcess(), given: map[int64]given{}}
 	path, named := o.Path, o.Path != ""
 	if !named {
@@ -59,7 +61,7 @@ func OpenStore(ctx context.Context, o StoreOptions) (*Store, error) {
 	}
 	var pathErr *os.PathError
 	if info, statErr := os.Stat(path); named && (errors.As(err, &pathErr) || statErr == nil && info.IsDir()) {
-		return nil, &PlaceError{path, reasonOf(err)}
+		return nil, &PlaceError{path, drive.Reason(err)}
 	}
 	return s, s.forget(ctx, unusable(path, err))
 }
@@ -97,7 +99,7 @@ func (s *Store) defaultPlace(path string, drives []string) (string, error) {
 			return err
 		}
 		if err := mayEnter(filepath.Dir(path)); err != nil {
-			return &PlaceError{path, reasonOf(err)}
+			return &PlaceError{path, drive.Reason(err)}
 		}
 		return nil
 	}

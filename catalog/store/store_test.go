@@ -1,4 +1,4 @@
-package catalog
+package store
 
 import (
 	"context"
@@ -41,18 +41,18 @@ func files(t *testing.T) (one, other *file, fs int64) {
 }
 
 // registered makes rolls known at paths, the first with inode 1, and returns their rows.
-func registered(t *testing.T, s *file, fs int64, moves []Move, paths ...string) map[string]storedRoll {
+func registered(t *testing.T, s *file, fs int64, moves []Move, paths ...string) map[string]Roll {
 	t.Helper()
 	rolls := make([]NewRoll, len(paths))
 	for i, p := range paths {
 		rolls[i] = NewRoll{p, uint64(i + 1)}
 	}
-	rows := map[string]storedRoll{}
+	rows := map[string]Roll{}
 	err := s.update(t.Context(), "registering", func(tx *sql.Tx) error {
 		if err := moveRolls(t.Context(), tx, fs, moves); err != nil {
 			return err
 		}
-		return registerRolls(t.Context(), tx, fs, rolls, 7, func(r storedRoll) { rows[r.Path] = r })
+		return registerRolls(t.Context(), tx, fs, rolls, 7, func(r Roll) { rows[r.Path] = r })
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -75,23 +75,39 @@ func digests(t *testing.T, s *file, fs int64) map[string]string {
 	return sums(seen)
 }
 
-// telling is a store and what it said.
+// telling is a store and what it says.
 type telling struct {
 	*Store
 	said []string
 }
 
-// opened is a store of the file at path, which is closed with the test.
-func opened(t *testing.T, path string) *telling {
+// Notes returns, and forgets, what it said.
+func (s *telling) Notes() []string {
+	notes := s.said
+	s.said = nil
+	return notes
+}
+
+// openAt opens the file at path and closes it with the test.
+func openAt(t *testing.T, path string, drives ...string) (*telling, error) {
 	t.Helper()
 	s := new(telling)
 	var err error
-	s.Store, err = OpenStore(t.Context(), StoreOptions{Path: path, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	s.Store, err = Open(t.Context(), Options{Path: path, Drives: drives, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		Note: func(text string) { s.said = append(s.said, text) }})
+	if err == nil {
+		t.Cleanup(func() { s.Close(context.Background()) })
+	}
+	return s, err
+}
+
+// opened is a store of the file at path, which is closed with the test.
+func opened(t *testing.T, path string) *telling {
+	t.Helper()
+	s, err := openAt(t, path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close(context.Background()) })
 	return s
 }
 
@@ -286,7 +302,7 @@ func TestWhatCouldNotBeStoredIsKeptAndStoredLater(t *testing.T) {
 	if s.Mend(t.Context()) || !s.Failing() {
 		t.Error("it was tried again at once, or is to be replaced")
 	}
-	now = now.Add(againEvery + time.Minute)
+	now = now.Add(retryEvery + time.Minute)
 	if s.Mend(t.Context()) || s.Failing() || s.hasBacklog() {
 		t.Errorf("later it was not stored: failing %t, backlog %t", s.Failing(), s.hasBacklog())
 	}

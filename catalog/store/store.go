@@ -1,4 +1,11 @@
-package catalog
+// Package store remembers: which rolls lie on which file systems, what their files were
+// read as, what their manifests say, and who is reading what. It is one SQLite file that
+// several processes share, and all SQL is here.
+//
+// It knows paths and numbers, no drives: what it is given it keeps, byte for byte and
+// checksummed, and gives back. Verdicts are none of its business. Nothing that happens to
+// the file is a reason not to go on: see Store.
+package store
 
 import (
 	"context"
@@ -6,8 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -45,12 +50,6 @@ type Store struct {
 type given struct {
 	fs   drive.FileSystem
 	plug int64
-}
-
-// backlog is what could not be stored yet.
-type backlog struct {
-	seen map[Folder][]roll.Named
-	rows map[int64]bool // of the rolls that seen has results of
 }
 
 // take returns the file in use, which stays open until it is given back.
@@ -116,7 +115,7 @@ func (s *Store) failed(f *file, err error) {
 	}
 	s.mu.Unlock()
 	if !broken {
-		s.say("the catalog %s cannot be used now (%s): results are kept in memory until it can", f.path, reasonOf(err))
+		s.say("the catalog %s cannot be used now (%s): results are kept in memory until it can", f.path, drive.Reason(err))
 	}
 }
 
@@ -178,7 +177,7 @@ func (s *Store) FileSystem(ctx context.Context, f drive.FileSystem) (id, plug in
 }
 
 // Rolls returns the rolls known at or below a folder of a file system, by path.
-func (s *Store) Rolls(ctx context.Context, fs int64, folder string) (list []storedRoll) {
+func (s *Store) Rolls(ctx context.Context, fs int64, folder string) (list []Roll) {
 	s.ask(func(f *file) (err error) {
 		list, err = f.rollsBelow(ctx, fs, folder)
 		return err
@@ -187,7 +186,7 @@ func (s *Store) Rolls(ctx context.Context, fs int64, folder string) (list []stor
 }
 
 // RollsByInode returns the rolls of a file system whose folders had these inode numbers.
-func (s *Store) RollsByInode(ctx context.Context, fs int64, inodes []int64) (byInode map[uint64][]storedRoll) {
+func (s *Store) RollsByInode(ctx context.Context, fs int64, inodes []int64) (byInode map[uint64][]Roll) {
 	s.ask(func(f *file) (err error) {
 		byInode, err = f.rollsByInode(ctx, fs, inodes)
 		return err
@@ -198,14 +197,14 @@ func (s *Store) RollsByInode(ctx context.Context, fs int64, inodes []int64) (byI
 // Register stores, all or none, that rolls were moved, and then that rolls are at their
 // paths; at is when they were first seen there, in nanoseconds since the epoch. It returns
 // their rows, nil where nothing could be stored.
-func (s *Store) Register(ctx context.Context, fs int64, moves []Move, rolls []NewRoll, at int64) []storedRoll {
-	list := make([]storedRoll, 0, len(rolls))
+func (s *Store) Register(ctx context.Context, fs int64, moves []Move, rolls []NewRoll, at int64) []Roll {
+	list := make([]Roll, 0, len(rolls))
 	err := s.ask(func(f *file) error {
 		return f.update(ctx, "registering rolls", func(tx *sql.Tx) error {
 			if err := moveRolls(ctx, tx, fs, moves); err != nil {
 				return err
 			}
-			return registerRolls(ctx, tx, fs, rolls, at, func(r storedRoll) { list = append(list, r) })
+			return registerRolls(ctx, tx, fs, rolls, at, func(r Roll) { list = append(list, r) })
 		})
 	})
 	if err != nil {
@@ -337,73 +336,4 @@ func (s *Store) Prune(ctx context.Context) ([]string, error) {
 	f := s.take()
 	defer s.giveBack(f)
 	return f.prune(ctx)
-}
-
-// Record commits a batch of observations by folder, and moves the revisions of the rolls
-// that they belong to, given and returned by the rolls' rows. When it returns all of it
-// counts. What could not be stored is kept and stored with the next batch; the revisions
-// are nil then.
-func (s *Store) Record(ctx context.Context, batch map[Folder][]roll.Named, rows []int64) map[int64]int64 {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	s.mu.Lock()
-	for k, list := range batch {
-		s.backlog.seen[k] = mergeSeen(s.backlog.seen[k], list, nil)
-	}
-	for _, row := range rows {
-		s.backlog.rows[row] = true
-	}
-	s.mu.Unlock()
-	revisions, err := s.writeBacklog(ctx)
-	if err != nil {
-		return nil
-	}
-	return revisions
-}
-
-// writeBacklog stores what is not stored yet. The caller holds s.writing.
-func (s *Store) writeBacklog(ctx context.Context) (revisions map[int64]int64, err error) {
-	s.mu.Lock()
-	all := backlog{maps.Clone(s.backlog.seen), maps.Clone(s.backlog.rows)}
-	s.mu.Unlock()
-	err = s.ask(func(f *file) (err error) {
-		revisions, err = f.record(ctx, all)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.backlog.seen)
-	clear(s.backlog.rows)
-	s.failing = time.Time{}
-	return revisions, nil
-}
-
-// Flush stores what could not be stored yet, where there is something.
-func (s *Store) Flush(ctx context.Context) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if s.hasBacklog() {
-		s.writeBacklog(ctx) // a failure was told
-	}
-}
-
-// hasBacklog is true where something could not be stored yet.
-func (s *Store) hasBacklog() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.backlog.seen) > 0
-}
-
-// addBacklog adds what could not be stored yet.
-func (s *Store) addBacklog(seen map[string][]roll.Named, fs int64, folder string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for k, list := range s.backlog.seen {
-		if _, in := drive.Relative(folder, k.Path); k.FS == fs && in {
-			seen[k.Path] = mergeSeen(seen[k.Path], slices.Clone(list), nil)
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package catalog
+package store
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 
 // Move is a roll whose folder was renamed or moved on its file system.
 type Move struct {
-	From storedRoll
+	From Roll
 	To   string // from the file system's root
 }
 
@@ -39,7 +39,7 @@ type baggage struct {
 	history []roll.Named
 }
 
-func takeAway(ctx context.Context, tx *sql.Tx, fs int64, r storedRoll) (baggage, error) {
+func takeAway(ctx context.Context, tx *sql.Tx, fs int64, r Roll) (baggage, error) {
 	b := baggage{seen: map[string][]roll.Named{}}
 	// No path begins with a NUL.
 	if _, err := tx.ExecContext(ctx, "UPDATE roll SET path = CAST(x'00' || id AS BLOB), summary = x'' WHERE id = ?", r.ID); err != nil {

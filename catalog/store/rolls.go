@@ -1,4 +1,4 @@
-package catalog
+package store
 
 import (
 	"context"
@@ -17,8 +17,8 @@ type RollKey struct {
 	Path string
 }
 
-// storedRoll is a roll as the catalog remembers it.
-type storedRoll struct {
+// Roll is a roll as the catalog remembers it.
+type Roll struct {
 	ID        int64
 	Path      string // from the file system's root
 	Inode     uint64
@@ -30,7 +30,7 @@ type storedRoll struct {
 
 // Summary is what SaveSummaries kept of the roll, nil where there is nothing, or where it
 // is damaged.
-func (r *storedRoll) Summary() []byte {
+func (r *Roll) Summary() []byte {
 	summary, err := openBlob(r.sealed, summaryKey(r.ID, r.Path))
 	if err != nil {
 		return nil
@@ -95,7 +95,7 @@ func (f *file) adoptFileSystem(ctx context.Context, d drive.FileSystem, id, plug
 var errOtherNumbers = errors.New("it is another catalog")
 
 // rollsBelow returns the rolls known at or below a folder of a file system.
-func (f *file) rollsBelow(ctx context.Context, fs int64, folder string) ([]storedRoll, error) {
+func (f *file) rollsBelow(ctx context.Context, fs int64, folder string) ([]Roll, error) {
 	from, to := below(folder)
 	rows, err := f.r.QueryContext(ctx, `SELECT id, path, inode, first_seen, revision, gone > 0, summary FROM roll WHERE filesystem = ?1
 		AND (path = ?2 OR (path >= ?3 AND (?4 IS NULL OR path < ?4))) ORDER BY path`, fs, []byte(folder), from, to)
@@ -105,11 +105,11 @@ func (f *file) rollsBelow(ctx context.Context, fs int64, folder string) ([]store
 	return scanRolls(rows)
 }
 
-func scanRolls(rows *sql.Rows) ([]storedRoll, error) {
+func scanRolls(rows *sql.Rows) ([]Roll, error) {
 	defer rows.Close()
-	var list []storedRoll
+	var list []Roll
 	for rows.Next() {
-		var r storedRoll
+		var r Roll
 		var path []byte
 		var inode int64
 		if err := rows.Scan(&r.ID, &path, &inode, &r.FirstSeen, &r.Revision, &r.Gone, &r.sealed); err != nil {
@@ -122,7 +122,7 @@ func scanRolls(rows *sql.Rows) ([]storedRoll, error) {
 }
 
 // rollsByInode returns the rolls of a file system whose folders had these inode numbers.
-func (f *file) rollsByInode(ctx context.Context, fs int64, inodes []int64) (map[uint64][]storedRoll, error) {
+func (f *file) rollsByInode(ctx context.Context, fs int64, inodes []int64) (map[uint64][]Roll, error) {
 	numbers, err := json.Marshal(inodes)
 	if err != nil {
 		return nil, fmt.Errorf("reading the rolls of the drive: %w", err)
@@ -133,7 +133,7 @@ func (f *file) rollsByInode(ctx context.Context, fs int64, inodes []int64) (map[
 		return nil, fmt.Errorf("reading the rolls of the drive: %w", err)
 	}
 	list, err := scanRolls(rows)
-	byInode := make(map[uint64][]storedRoll, len(list))
+	byInode := make(map[uint64][]Roll, len(list))
 	for _, r := range list {
 		byInode[r.Inode] = append(byInode[r.Inode], r)
 	}
@@ -181,7 +181,7 @@ const registerAtOnce = 100
 
 // registerRolls makes rolls known at their paths; at is when they were first seen. It
 // calls fn for the row of each.
-func registerRolls(ctx context.Context, tx *sql.Tx, fs int64, rolls []NewRoll, at int64, fn func(storedRoll)) error {
+func registerRolls(ctx context.Context, tx *sql.Tx, fs int64, rolls []NewRoll, at int64, fn func(Roll)) error {
 	var statement *sql.Stmt
 	prepared := 0
 	defer func() {
@@ -217,7 +217,7 @@ func registration(n int) string {
 		RETURNING id, path, inode, first_seen, revision, gone > 0, summary`
 }
 
-func registerSome(ctx context.Context, statement *sql.Stmt, fs int64, rolls []NewRoll, at int64, fn func(storedRoll)) error {
+func registerSome(ctx context.Context, statement *sql.Stmt, fs int64, rolls []NewRoll, at int64, fn func(Roll)) error {
 	args := make([]any, 0, 2+2*len(rolls))
 	args = append(args, fs, at)
 	for _, r := range rolls {
