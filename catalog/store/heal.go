@@ -50,6 +50,8 @@ func (s *Store) GiveUp(why error) {
 // givenUp is why a file is not used any more although it may be sound.
 type givenUp struct{ error }
 
+func (g *givenUp) Unwrap() error { return g.error }
+
 // Replace goes on with another file, or in memory where none can be had, if Mend found that
 // it must. The file systems keep their numbers; what could not be stored and what known
 // returns, which is what this process knows, is stored in the new file, and the rest will be
@@ -84,11 +86,11 @@ func (s *Store) Replace(ctx context.Context, known func() map[Folder][]roll.Name
 			s.log.Warn("replacing the catalog", "error", err)
 			return false
 		}
-		any := " any more"
+		cannot := "cannot be used any more"
 		if errors.As(why, new(*givenUp)) {
-			any = ""
+			cannot = "cannot be used"
 		}
-		s.sayForgotten(fmt.Errorf("the catalog %s cannot be used%s (%s)", f.path, any, drive.Reason(why)))
+		s.sayForgotten(fmt.Errorf("the catalog %s %s (%s)", f.path, cannot, drive.Reason(why)))
 	}
 	s.use(fresh)
 	return true

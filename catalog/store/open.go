@@ -21,10 +21,10 @@ type Options struct {
 	Note   func(string) // is told what the user must be told, a sentence each
 }
 
-// Open opens what is remembered. A place that is refused is an error (*PlaceError) where it was
-// named, and is replaced by a fallback where it is the default. Every other trouble (a
-// damaged, foreign, newer, locked or unwritable file) is told in a note: then nothing is
-// remembered beyond this process.
+// Open opens what is remembered. A place that is refused is an error (*PlaceError) where it
+// was named, and is replaced by a fallback where it is the default. Every other trouble (a
+// damaged, foreign, newer, locked or unwritable file) is told in a note, and the Store works
+// all the same, in memory where need be.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{log: o.Log, now: o.Now, note: o.Note, owner: thisProcess(), given: map[int64]given{}}
 	path, named := o.Path, o.Path != ""

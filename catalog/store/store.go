@@ -23,12 +23,13 @@ import (
 	"footagefs/verify/mhl"
 )
 
-// Store is what is remembered, in one file for good as its users see it: that may be
-// another one than a moment ago, or memory. It is safe for use by several goroutines.
+// Store is what is remembered. Its users hold it for good: which file it is in, whether that
+// was replaced a moment ago, or is no file at all but memory, is nothing that they see. It is
+// safe for use by several goroutines.
 //
-// What cannot be stored is kept, counts as if it were, and is stored once it can be. Who
-// asks gets an error only where he could not tell otherwise that nothing is known; that the
-// file fails is said in a note.
+// Results that cannot be stored are kept, count as if they were, and are stored once they
+// can be. That the file fails is said in a note. Who asks then is told nothing, as if nothing
+// were known; he gets an error only where that would mean something else to him.
 type Store struct {
 	log   *slog.Logger
 	now   func() time.Time
@@ -103,6 +104,9 @@ func (s *Store) failed(f *file, err error) {
 		return
 	}
 	s.log.Debug("the catalog failed", "error", err)
+	if gone := f.inPlace(); gone != nil {
+		err = gone // which explains whatever failed
+	}
 	broken := isDamage(err) || errors.Is(err, errMoved)
 	s.mu.Lock()
 	if f != s.file { // it was replaced meanwhile

@@ -4,11 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,11 +80,20 @@ func digests(t *testing.T, s *file, fs int64) map[string]string {
 // telling is a store and what it says.
 type telling struct {
 	*Store
+	mu   sync.Mutex
 	said []string
+}
+
+func (s *telling) add(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.said = append(s.said, text)
 }
 
 // Notes returns, and forgets, what it said.
 func (s *telling) Notes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	notes := s.said
 	s.said = nil
 	return notes
@@ -94,7 +105,7 @@ func openAt(t *testing.T, path string, drives ...string) (*telling, error) {
 	s := new(telling)
 	var err error
 	s.Store, err = Open(t.Context(), Options{Path: path, Drives: drives, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		Note: func(text string) { s.said = append(s.said, text) }})
+		Note: s.add})
 	if err == nil {
 		t.Cleanup(func() { s.Close(context.Background()) })
 	}
@@ -401,7 +412,9 @@ func TestWithoutAFileAllGoesOnInMemory(t *testing.T) {
 			}
 			write(t, filepath.Dir(path), "")
 		}, "any more (it was removed or replaced"},
-		"given up": {func(t *testing.T, s *telling, path string) { s.GiveUp(errors.New("no room")) }, "cannot be used (no room)"},
+		"given up": {func(t *testing.T, s *telling, path string) {
+			s.GiveUp(fmt.Errorf("storing: %w", errors.New("no room")))
+		}, "cannot be used (no room)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "of", "catalog.db")
@@ -467,4 +480,110 @@ func TestClaimsKeepProcessesApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	claim("one", "one")
+}
+
+func TestTheClaimOfADeadProcessIsTakenOver(t *testing.T) {
+	const beyond = 1<<22 + 1 // no process has such a number
+	for name, test := range map[string]struct {
+		owner string
+		mine  bool
+	}{
+		"dead":               {fmt.Sprintf("%s %d 5 1", bootID(), beyond), true},
+		"of another boot":    {fmt.Sprintf("another-boot %d 5 1", os.Getpid()), true},
+		"number used again":  {fmt.Sprintf("%s %d before 1", bootID(), os.Getpid()), true},
+		"alive":              {thisProcess(), false},
+		"of another machine": {fmt.Sprintf("%s %d 5 1", unknown, beyond), false},
+		"of no process":      {"someone", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if bootID() == unknown {
+				t.Skip("this platform does not tell one boot from another")
+			}
+			s := opened(t, filepath.Join(t.TempDir(), "catalog.db"))
+			fs, _, err := s.FileSystem(t.Context(), someFS)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.file.claim(t.Context(), fs, "day/A", test.owner); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.Claim(t.Context(), fs, "day/A"); got != test.mine {
+				t.Errorf("claimed: %t, want %t", got, test.mine)
+			}
+			s.Unclaim(t.Context(), fs, "day/A") // his own only
+			if holder, err := s.file.claim(t.Context(), fs, "day/A", test.owner); err != nil || holder != test.owner {
+				t.Errorf("in the end %q holds it, error %v", holder, err)
+			}
+		})
+	}
+}
+
+// A file that is removed again and again while several goroutines use it loses nothing that
+// this process knows, and nobody meets a file that was closed under his hands.
+func TestAFileIsReplacedWhileItIsUsed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catalog.db")
+	s := opened(t, path)
+	fs, _, err := s.FileSystem(t.Context(), someFS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	want := map[string]string{}
+	known := func() map[Folder][]roll.Named {
+		mu.Lock()
+		defer mu.Unlock()
+		all := map[Folder][]roll.Named{}
+		for p, digest := range want {
+			folder, _ := drive.Split(p)
+			all[Folder{fs, folder}] = clip(digest, 1)
+		}
+		return all
+	}
+	const batches = 40
+	var all sync.WaitGroup
+	for g := range 3 {
+		all.Go(func() {
+			for n := range batches {
+				folder, digest := fmt.Sprintf("day/%d/%d", g, n), fmt.Sprintf("%02x", n)
+				mu.Lock()
+				want[folder+"/clip"] = digest
+				mu.Unlock()
+				s.Record(t.Context(), map[Folder][]roll.Named{{fs, folder}: clip(digest, 1)}, nil)
+				if _, err := s.Seen(t.Context(), fs, folder); err != nil && strings.Contains(err.Error(), "closed") {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 3 { // several look after it
+		all.Go(func() {
+			for range batches {
+				if s.Mend(t.Context()) {
+					s.Replace(t.Context(), known)
+				}
+			}
+		})
+	}
+	all.Go(func() {
+		for range 5 {
+			os.Remove(path)
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+	all.Wait()
+	if s.Mend(t.Context()) {
+		s.Replace(t.Context(), known)
+	}
+	s.Flush(t.Context())
+	for _, text := range s.Notes() {
+		if !strings.Contains(text, "removed or replaced") {
+			t.Errorf("unexpected note: %s", text)
+		}
+	}
+	if s.Path() != path {
+		t.Fatalf("it goes on with the file %q", s.Path())
+	}
+	if d := cmp.Diff(want, seen(t, opened(t, path), fs)); d != "" {
+		t.Errorf("what another process finds (-want +got):\n%s", d)
+	}
 }
