@@ -36,7 +36,7 @@ type Store struct {
 	note  func(string)
 	owner string // of this process's claims
 
-	writing sync.Mutex // one batch, or change of the file, at a time; held over SQL
+	writing sync.Mutex // one batch, new number or other file at a time; held over SQL
 
 	mu      sync.Mutex // guards what follows; never held over SQL
 	file    *file
@@ -162,6 +162,10 @@ func (s *Store) Close(ctx context.Context) error {
 // known and nothing can be stored; a plug-in that is not known then is -1. On an error
 // nothing can be remembered of it: see GiveUp.
 func (s *Store) FileSystem(ctx context.Context, f drive.FileSystem) (id, plug int64, err error) {
+	// A file that comes in this one's place meanwhile would not know the number, and might
+	// give it to another file system.
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	err = s.ask(func(file *file) (err error) {
 		id, plug, err = file.fileSystem(ctx, f)
 		return err
