@@ -140,7 +140,7 @@ func (c *Catalog) identify(ctx context.Context, ds *driveState) error {
 	id, plug, err := c.store.FileSystem(ctx, ds.fs)
 	// Nothing is known of it and nothing can be stored. In another file, where this one is
 	// damaged, or in memory everything can.
-	for n := 0; n < 2 && err != nil; n++ {
+	for n := 0; n < 2 && err != nil && ctx.Err() == nil; n++ {
 		c.store.GiveUp(err)
 		c.mend(ctx)
 		id, plug, err = c.store.FileSystem(ctx, ds.fs)

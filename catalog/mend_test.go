@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -151,5 +153,24 @@ func TestResultsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
 	}
 	if got := statuses(c)["A001R1AB"]; got != RollVerified {
 		t.Errorf("after that got %s in the next run, want verified", got)
+	}
+}
+
+// Who stops while a drive is given is not told that the catalog cannot be used.
+func TestAStopWhileADriveIsGivenIsNoTroubleOfTheCatalog(t *testing.T) {
+	s := newShoot(t)
+	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	c, err := openAt(t, s.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.AddDrive(ctx, s.dir); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want that it was stopped", err)
+	}
+	c.mend(t.Context())
+	if notes := c.Notes(); c.Path() != s.path || len(notes) > 0 {
+		t.Errorf("it goes on with the file %q and says %q", c.Path(), notes)
 	}
 }
