@@ -6,6 +6,7 @@ import (
 	"fmt"
 	iofs "io/fs"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify"
 	"footagefs/verify/drive"
 )
@@ -38,7 +39,7 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 	if c.isOffline(r.drive) {
 		return offlineFile(r, path), nil
 	}
-	info, err := r.drive.handle().Stat(joinPath(r.found.Path, path))
+	info, err := r.drive.handle().Stat(drive.Join(r.found.Path, path))
 	if errors.Is(err, drive.ErrGone) {
 		c.setOffline(r.drive, true)
 		return offlineFile(r, path), nil
@@ -47,7 +48,7 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 		return File{}, fmt.Errorf("looking up %s: %w", path, err)
 	}
 	there := err == nil && info.Kind == drive.Regular
-	if r.notice(path, lookOf(info), there) {
+	if r.notice(path, roll.LookOf(info), there) {
 		c.tell(r)
 	}
 	if err := c.current(ctx, r, true); err != nil {
@@ -70,11 +71,11 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 		// It came within the last moments; the next inventory says what it is.
 		return File{Path: path, Status: verify.Pending, SizeListed: -1, SizeFound: info.Size}, nil
 	}
-	v := r.inv.judge(r, e, lookOf(info), there)
+	v := r.inv.judge(r, e, roll.LookOf(info), there)
 	if unreadable {
 		v = verdict{status: verify.Unreadable, message: unreadableFile(path, err).Message}
 	}
-	return v.file(r, e, lookOf(info), there), nil
+	return v.file(r, e, roll.LookOf(info), there), nil
 }
 
 // unreadableFile is a path that the drive does not let be looked at, or not the folder in
@@ -89,7 +90,7 @@ func unreadableFile(path string, err error) File {
 }
 
 // notice is true where a fresh look at a file differs from the last one.
-func (r *rollState) notice(path string, l look, there bool) bool {
+func (r *rollState) notice(path string, l roll.Look, there bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.inv == nil || r.inv.hidden(path) {
@@ -131,8 +132,8 @@ func (c *Catalog) Folder(ctx context.Context, id RollID, path string) (File, err
 		statuses = append(statuses, r.inv.judge(r, e, e.look, e.there).status)
 	}
 	for _, at := range r.inv.unreadable { // there may be files in it that nobody knows of
-		_, in := relativeTo(path, at)
-		_, above := relativeTo(at, path)
+		_, in := drive.Relative(path, at)
+		_, above := drive.Relative(at, path)
 		if in || above {
 			statuses = append(statuses, verify.Unreadable)
 		}
@@ -140,9 +141,9 @@ func (c *Catalog) Folder(ctx context.Context, id RollID, path string) (File, err
 	if len(statuses) > 0 {
 		f.Status = verify.Worst(statuses...)
 	}
-	full := joinPath(r.found.Path, path)
+	full := drive.Join(r.found.Path, path)
 	for _, x := range r.inv.findings {
-		if _, in := relativeTo(x.Path, full); x.Path == full || in && x.Code == codeUnreadable {
+		if _, in := drive.Relative(x.Path, full); x.Path == full || in && x.Code == codeUnreadable {
 			f.Message = x.Message
 			break
 		}

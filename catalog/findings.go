@@ -65,7 +65,7 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 		if p.Code == codeUnreadable && !p.Outside && inv.hidden(p.Path) {
 			continue // said below, of the folder
 		}
-		path, message := joinPath(root, p.Path), p.Message
+		path, message := drive.Join(root, p.Path), p.Message
 		switch rest, ofRoll := strings.CutPrefix(message, "the roll: "); {
 		case p.Outside:
 			path = p.Path
@@ -77,7 +77,7 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 		list = append(list, r.finding(severityOf(p.Code), p.Code, path, message))
 	}
 	for at, u := range met.unreadable {
-		path, what := joinPath(root, at), "read this folder"
+		path, what := drive.Join(root, at), "read this folder"
 		if u.kind != drive.Folder {
 			what = "look at it"
 		}
@@ -89,7 +89,7 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 	}
 	list = append(list, c.missingManifest(r, met)...)
 	for _, folder := range met.folders {
-		if _, name := splitPath(folder); !c.profile.LitterPath(folder) {
+		if _, name := drive.Split(folder); !c.profile.LitterPath(folder) {
 			list = append(list, illegalName(r, c.profile, folder, name)...)
 		}
 	}
@@ -117,7 +117,7 @@ func (c *Catalog) missingManifest(r *rollState, met *contents) []Finding {
 	for i, f := range met.files {
 		if f.Kind == drive.Regular {
 			regular++
-			newest = max(newest, met.looks[i].modTime, met.looks[i].changeTime)
+			newest = max(newest, met.looks[i].ModTime, met.looks[i].ChangeTime)
 		}
 	}
 	if regular == 0 {
@@ -140,7 +140,7 @@ func illegalName(r *rollState, p *profile.Profile, path, name string) []Finding 
 	if !bad {
 		return nil
 	}
-	full := joinPath(r.found.Path, path)
+	full := drive.Join(r.found.Path, path)
 	return []Finding{r.finding(Warning, "illegal-name", full, full+": post may refuse this name ("+chars+"); a card's files are not to be renamed, tell post")}
 }
 
@@ -149,7 +149,7 @@ func illegalName(r *rollState, p *profile.Profile, path, name string) []Finding 
 func fileFindings(r *rollState, e *entry, v verdict, p *profile.Profile) []Finding {
 	var list []Finding
 	add := func(code, message string) {
-		path := joinPath(r.found.Path, e.item.Path)
+		path := drive.Join(r.found.Path, e.item.Path)
 		list = append(list, r.finding(severityOf(code), code, path, joinMessage(r.found.Path, message)))
 	}
 	switch v.status {
@@ -167,7 +167,7 @@ func fileFindings(r *rollState, e *entry, v verdict, p *profile.Profile) []Findi
 	if e.item.Contradiction != "" {
 		add("contradiction", e.item.Path+": "+e.item.Contradiction)
 	}
-	if _, name := splitPath(e.item.Path); e.there && v.status != verify.Ignored {
+	if _, name := drive.Split(e.item.Path); e.there && v.status != verify.Ignored {
 		list = append(list, illegalName(r, p, e.item.Path, name)...)
 	}
 	return list
@@ -195,7 +195,7 @@ func (c *Catalog) Findings(f Filter) []Finding {
 func (c *Catalog) FindingFolders(f Filter) map[DriveID]map[string]bool {
 	folders := make(map[DriveID]map[string]bool)
 	for fs := range c.findings(f) {
-		folder, _ := splitPath(fs.Path)
+		folder, _ := drive.Split(fs.Path)
 		if folders[fs.Drive] == nil {
 			folders[fs.Drive] = make(map[string]bool)
 		}
@@ -266,19 +266,11 @@ func otherPlaces(g []*Roll, self *Roll) string {
 		case len(places) == 3:
 			return strings.Join(places, ", ") + " and " + strconv.Itoa(len(g)-4) + " more"
 		default:
-			places = append(places, joinPath(r.DriveName, r.Path))
+			places = append(places, drive.Join(r.DriveName, r.Path))
 		}
 	}
 	return strings.Join(places, ", ")
 }
 
 // reasonOf is the innermost reason of an error, for a message.
-func reasonOf(err error) string {
-	for {
-		u, ok := err.(interface{ Unwrap() error })
-		if !ok || u.Unwrap() == nil {
-			return err.Error()
-		}
-		err = u.Unwrap()
-	}
-}
+func reasonOf(err error) string { return drive.Reason(err) }

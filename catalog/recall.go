@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 
+	"footagefs/catalog/store"
 	"footagefs/verify/drive"
 )
 
@@ -27,29 +28,25 @@ func (c *Catalog) lookAtStructure(ctx context.Context, ds *driveState) (*structu
 	if err != nil || len(found.unread) == 0 {
 		return found, err
 	}
-	known, err := c.store.Load().rollsBelow(ctx, ds.fsID, ds.fs.Prefix)
-	if err != nil {
-		c.storeFailed(err)
-	}
-	c.recall(ds, found, known)
+	c.recall(ds, found, c.store.Rolls(ctx, ds.fsID, ds.fs.Prefix))
 	return found, nil
 }
 
 // recall adds the known rolls in folders that could not be read to what a scan found.
-func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
+func (c *Catalog) recall(ds *driveState, found *structure, known []store.Roll) {
 	have := map[string]bool{}
 	for i := range found.rolls {
 		have[found.rolls[i].Path] = true
 	}
 	holds := map[string]bool{} // known to hold rolls, whatever else it was taken for before
 	for _, k := range known {
-		folder, _ := splitPath(k.path)
-		holds[folder] = holds[folder] || !k.gone
+		folder, _ := drive.Split(k.Path)
+		holds[folder] = holds[folder] || !k.Gone
 	}
 	levels := map[string]bool{} // found as rolls, since nobody could see what is in them
 	for _, k := range known {
-		rel, ok := relativeTo(ds.fs.Prefix, k.path)
-		if !ok || k.gone || have[rel] || holds[k.path] || !found.unreadAbove(rel) {
+		rel, ok := drive.Relative(ds.fs.Prefix, k.Path)
+		if !ok || k.Gone || have[rel] || holds[k.Path] || !found.unreadAbove(rel) {
 			continue
 		}
 		f, d, ok := rules{c.profile}.rollAt(ds.dir, rel)
@@ -62,12 +59,12 @@ func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
 		case err == nil || !saysOfFolder(err):
 			continue // it is not there any more
 		}
-		f.Inode = k.inode
+		f.Inode = k.Inode
 		found.rolls = append(found.rolls, f)
 		if !slices.Contains(found.days, d) {
 			found.days = append(found.days, d)
 		}
-		if level, _ := splitPath(rel); have[level] && found.unreadAt(level) {
+		if level, _ := drive.Split(rel); have[level] && found.unreadAt(level) {
 			levels[level] = true
 		}
 	}
@@ -92,7 +89,7 @@ func (st *structure) unreadAt(path string) bool {
 // unreadAbove is true where a folder above a path could not be read.
 func (st *structure) unreadAbove(path string) bool {
 	for path != "." {
-		path, _ = splitPath(path)
+		path, _ = drive.Split(path)
 		if _, ok := st.unread[path]; ok {
 			return true
 		}
@@ -106,7 +103,7 @@ func (p rules) rollAt(dir, rel string) (foundRoll, foundDay, bool) {
 	if p.LitterPath(rel) {
 		return foundRoll{}, foundDay{}, false
 	}
-	r := p.roleOf(joinPath(dir, rel))
+	r := p.roleOf(drive.Join(dir, rel))
 	above := rel
 	switch r.kind {
 	case roleBelowLevel:
@@ -119,7 +116,7 @@ func (p rules) rollAt(dir, rel string) (foundRoll, foundDay, bool) {
 	}
 	d := foundDay{Path: above, Name: r.name}
 	return foundRoll{
-		Name: path.Base(joinPath(dir, rel)), Type: r.asset.RollType, Path: rel, DayFolder: d.Path, DayName: d.Name,
+		Name: path.Base(drive.Join(dir, rel)), Type: r.asset.RollType, Path: rel, DayFolder: d.Path, DayName: d.Name,
 		Date: r.day.Date, Episode: r.day.Episode, Day: r.day.Day, Unit: r.day.Unit,
 	}, d, true
 }

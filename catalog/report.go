@@ -11,6 +11,7 @@ import (
 
 	"footagefs/catalog/table"
 	"footagefs/verify"
+	"footagefs/verify/drive"
 )
 
 // The columns of the reports. New ones are only ever appended.
@@ -157,7 +158,7 @@ func sourcePath(roll string, f File) string {
 		}
 		return roll + "/" + f.Path
 	}
-	return joinPath(roll, f.Path)
+	return drive.Join(roll, f.Path)
 }
 
 // findings yields what Findings sorts.
@@ -212,7 +213,7 @@ func (said unreadPlaces) again(roll string, f *Finding) bool {
 	if f.Code != codeUnreadable {
 		return false
 	}
-	for path := f.Path; ; path, _ = splitPath(path) {
+	for path := f.Path; ; path, _ = drive.Split(path) {
 		if said[Place{Drive: f.Drive, Path: path}] {
 			return true
 		}
@@ -220,7 +221,7 @@ func (said unreadPlaces) again(roll string, f *Finding) bool {
 			break
 		}
 	}
-	if _, in := relativeTo(roll, f.Path); !in { // the next roll may say it, too
+	if _, in := drive.Relative(roll, f.Path); !in { // the next roll may say it, too
 		said[Place{Drive: f.Drive, Path: f.Path}] = true
 	}
 	return false
@@ -296,7 +297,7 @@ func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
 // rollAround is the roll in which a path lies, or that lies at it; nil where there is none.
 // The caller holds Catalog.mu.
 func (ds *driveState) rollAround(path string) *rollState {
-	for ; path != "."; path, _ = splitPath(path) {
+	for ; path != "."; path, _ = drive.Split(path) {
 		if r := ds.rolls[path]; r != nil {
 			return r
 		}
@@ -328,7 +329,7 @@ func (ds *driveState) dateOf(f Finding) string {
 		return f.Date
 	}
 	for _, d := range ds.days {
-		if _, in := relativeTo(d.Path, f.Path); in && !d.Bad && len(d.Name) >= 8 {
+		if _, in := drive.Relative(d.Path, f.Path); in && !d.Bad && len(d.Name) >= 8 {
 			return d.Name[:8]
 		}
 	}

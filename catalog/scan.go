@@ -198,7 +198,7 @@ func (w *walk) refused(path string, err error, of foundRoll) bool {
 	case drive.IsShortage(err):
 		message = messageShort
 	case isShut(err):
-		path, _ = splitPath(path)
+		path, _ = drive.Split(path)
 		of, message = foundRoll{}, messageShut
 	}
 	w.out.unread[path] = err

@@ -35,7 +35,7 @@ func (w *walk) dayFolder(path, name string, dn profile.DayName) {
 
 // inDay scans a folder directly in a day folder.
 func (w *walk) inDay(folder, name string, siblings *listing, d day) {
-	path := joinPath(folder, name)
+	path := drive.Join(folder, name)
 	if a, ok := w.profile.AssetType(name); ok {
 		w.assetFolder(path, a, d)
 		return
@@ -87,7 +87,7 @@ func (w *walk) assetFolder(path string, a *profile.AssetType, d day) {
 		if e.Kind != drive.Folder || w.profile.passedOver(e.Name) {
 			continue
 		}
-		at := joinPath(path, e.Name)
+		at := drive.Join(path, e.Name)
 		if a.Levels && w.isLevel(at, e.Name) {
 			w.level(at, e.Name, a, d)
 		} else {
@@ -107,7 +107,7 @@ func (w *walk) isLevel(path, name string) bool {
 	looks := 0
 	return w.profile.level(name, w.rootOf(path), func(sub string) bool {
 		looks++
-		return looks <= searchLooks && w.sealed(joinPath(path, sub))
+		return looks <= searchLooks && w.sealed(drive.Join(path, sub))
 	})
 }
 
@@ -135,7 +135,7 @@ func (w *walk) level(path, name string, a *profile.AssetType, d day) {
 	w.strayFiles(path, l)
 	for _, e := range l.entries {
 		if e.Kind == drive.Folder && !w.profile.passedOver(e.Name) {
-			w.roll(joinPath(path, e.Name), e.Name, a, d)
+			w.roll(drive.Join(path, e.Name), e.Name, a, d)
 		}
 	}
 }
@@ -197,7 +197,7 @@ func (w *walk) bounded(path string, l *listing) []drive.Entry {
 func (w *walk) strayFiles(path string, l *listing) {
 	for _, e := range l.entries {
 		if e.Kind == drive.Regular && !isManifest(e) {
-			w.report(Warning, codeStrayFile, joinPath(path, e.Name), messageStrayFile)
+			w.report(Warning, codeStrayFile, drive.Join(path, e.Name), messageStrayFile)
 		}
 	}
 	if l.moreFiles > 0 {

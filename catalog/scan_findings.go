@@ -66,7 +66,7 @@ func (w *walk) title(at string) string {
 // odd reports what lies directly in a folder and is neither file nor folder of the drive.
 func (w *walk) odd(path string, l *listing) {
 	for _, e := range l.entries {
-		at := joinPath(path, e.Name)
+		at := drive.Join(path, e.Name)
 		switch e.Kind {
 		case drive.Symlink:
 			w.report(Warning, codeSymlink, at, messageSymlink)
@@ -109,7 +109,7 @@ func (w *walk) taken(at, name string) bool {
 	if at == "." {
 		return false
 	}
-	_, err := w.look(w.ctx, joinPath(path.Dir(at), name))
+	_, err := w.look(w.ctx, drive.Join(path.Dir(at), name))
 	return err == nil
 }
 

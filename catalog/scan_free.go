@@ -39,7 +39,7 @@ func (w *walk) onlyDays() {
 	kept := w.out.findings[:0]
 	for _, f := range w.out.findings {
 		for _, d := range w.out.days {
-			if _, in := relativeTo(d.Path, f.Path); in {
+			if _, in := drive.Relative(d.Path, f.Path); in {
 				kept = append(kept, f)
 				break
 			}
@@ -77,7 +77,7 @@ func (w *walk) enter(f freeFolder, l *listing, queue []freeFolder) []freeFolder 
 		if e.Kind != drive.Folder || w.profile.passedOver(e.Name) {
 			continue
 		}
-		at := joinPath(f.path, e.Name)
+		at := drive.Join(f.path, e.Name)
 		if d, ok := w.profile.DayName(e.Name); ok {
 			w.dayFolder(at, e.Name, d)
 		} else if f.depth < freeDepth && (f.path != "." || !w.likeAsset(e.Name)) {
@@ -183,7 +183,7 @@ func (w *walk) search(path string, l *listing, levels int, ask func(string, []dr
 			if looks++; looks > searchLooks || w.cut || w.err != nil {
 				return false
 			}
-			at := joinPath(p.path, name)
+			at := drive.Join(p.path, name)
 			entries := w.peek(at)
 			switch a := ask(name, entries); {
 			case a == found:

@@ -98,7 +98,7 @@ func (s *scanner) stat(ctx context.Context, path string) (drive.Info, error) {
 // statIn looks at a path from its folder, which stays open for the next look: that is one
 // call of the kernel for each roll of a folder, not three.
 func (s *scanner) statIn(path string) (drive.Info, error) {
-	folder, name := splitPath(path)
+	folder, name := drive.Split(path)
 	if name == "." {
 		return s.drive.Stat(path)
 	}

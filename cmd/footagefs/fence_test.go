@@ -21,6 +21,7 @@ var floors = [][]string{
 	{"verify"},
 	{"verify/seal"},
 	{"catalog/profile", "catalog/roll", "catalog/table"},
+	{"catalog/store"},
 	{"catalog"},
 	{"fs/tree"},
 	{"fs"},
@@ -38,7 +39,8 @@ func floorOf(pkg string) (number int, ok bool) {
 var rooms = map[string][]string{
 	"fs/tree":           {"fs"},
 	"catalog/profile":   {"catalog", "cmd/footagefs"},
-	"catalog/roll":      {"catalog"},
+	"catalog/roll":      {"catalog", "catalog/store"},
+	"catalog/store":     {"catalog"},
 	"catalog/table":     {"catalog", "fs", "cmd/footagefs"},
 	"verify/seal":       {"cmd/footagefs"},
 	"verify/mhl/ignore": {"verify/mhl", "verify/seal"},
@@ -50,7 +52,7 @@ var rooms = map[string][]string{
 var modules = map[string]string{
 	"github.com/cespare/xxhash":     "verify/checksum",
 	"github.com/zeebo/xxh3":         "verify/checksum",
-	"modernc.org/sqlite":            "catalog",
+	"modernc.org/sqlite":            "catalog/store",
 	"github.com/pelletier/go-toml":  "catalog/profile",
 	"github.com/hanwen/go-fuse":     "fs",
 	"github.com/spf13/cobra":        "cmd/footagefs",
