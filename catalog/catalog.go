@@ -149,12 +149,13 @@ type Finding struct {
 
 // Filter selects rolls; a zero field selects all.
 type Filter struct {
-	Date   string // 20230510
-	Roll   string // a roll's name
-	Type   RollType
-	Drives []DriveID
-	Paths  []Place // rolls at or below one of these, or above which one of these lies
-	IDs    []RollID
+	Nothing bool   // no roll at all, whatever else is selected: an empty list would select every roll
+	Date    string // 20230510
+	Roll    string // a roll's name
+	Type    RollType
+	Drives  []DriveID
+	Paths   []Place // rolls at or below one of these, or above which one of these lies
+	IDs     []RollID
 }
 
 // Place is a path on a drive.

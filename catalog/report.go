@@ -261,7 +261,7 @@ func (c *Catalog) rollAndFileFindings(v *Roll) []Finding {
 
 // structureFindings are those about folders outside of rolls, and rolls that are gone.
 func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
-	if f.Roll != "" || f.Type != "" || len(f.IDs) > 0 {
+	if f.Nothing || f.Roll != "" || f.Type != "" || len(f.IDs) > 0 {
 		return nil
 	}
 	c.mu.Lock()

@@ -85,32 +85,21 @@ func (s *controlServer) hello() hello {
 
 // selected is what paths of the tree mean, together.
 func (s *controlServer) selected(paths []exact) (catalog.Filter, error) {
-	filters := make([]catalog.Filter, len(paths))
-	for i, path := range paths {
+	switch len(paths) {
+	case 0:
+		return catalog.Filter{}, nil
+	case 1:
+		return s.tree.Resolve(string(paths[0]))
+	}
+	var rolls []catalog.Roll // one filter cannot say "here or there" but by naming the rolls
+	for _, path := range paths {
 		f, err := s.tree.Resolve(string(path))
 		if err != nil {
 			return f, err
 		}
-		filters[i] = f
+		rolls = append(rolls, s.cat.Rolls(f)...)
 	}
-	if len(filters) == 1 {
-		return filters[0], nil
-	}
-	return s.union(filters), nil
-}
-
-// union selects what any of the filters does. One filter cannot say that but by numbers.
-func (s *controlServer) union(filters []catalog.Filter) catalog.Filter {
-	var all catalog.Filter
-	if len(filters) > 0 {
-		all.IDs = []catalog.RollID{noRoll}
-	}
-	for _, f := range filters {
-		for _, r := range s.cat.Rolls(f) {
-			all.IDs = append(all.IDs, r.ID)
-		}
-	}
-	return all
+	return catalog.Filter{}.Only(rolls), nil
 }
 
 // release lets go of the named drives, or of all.

@@ -43,13 +43,10 @@ func (f *format) String() string { return string(*f) }
 // Type names the value in pflag's messages.
 func (f *format) Type() string { return "csv|json" }
 
-// noRoll is no roll's number: a filter with it alone selects nothing.
-const noRoll = catalog.RollID(-1)
-
 // narrow adds --date and --roll to a filter.
 func (q query) narrow(f catalog.Filter) catalog.Filter {
 	if q.Date != "" && f.Date != "" && f.Date != q.Date || q.Roll != "" && f.Roll != "" && f.Roll != string(q.Roll) {
-		f.IDs = []catalog.RollID{noRoll}
+		f.Nothing = true
 	}
 	if q.Date != "" {
 		f.Date = q.Date

@@ -32,7 +32,7 @@ func selectionOf(cat *catalog.Catalog, f, narrowed catalog.Filter) selection {
 	for _, p := range f.Paths {
 		s.Paths = append(s.Paths, wirePlace{p.Drive, exact(p.Path)})
 	}
-	if len(f.IDs) > 0 {
+	if f.Nothing || len(f.IDs) > 0 {
 		for _, r := range cat.Rolls(f) {
 			s.Paths = append(s.Paths, wirePlace{r.Drive, exact(r.Path)})
 		}
@@ -55,9 +55,7 @@ func (s selection) filter(numbers map[catalog.DriveID]catalog.DriveID) catalog.F
 			f.Paths = append(f.Paths, catalog.Place{Drive: id, Path: string(p.Path)})
 		}
 	}
-	if s.Nothing || len(s.Paths) > 0 && len(f.Paths) == 0 {
-		f.IDs = []catalog.RollID{noRoll}
-	}
+	f.Nothing = s.Nothing || len(s.Paths) > 0 && len(f.Paths) == 0
 	return f
 }
 
