@@ -11,6 +11,7 @@ import (
 
 	"footagefs/catalog/profile"
 	"footagefs/verify"
+	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 )
 
@@ -113,8 +114,8 @@ type File struct {
 	Path       string // relative to the roll
 	Status     verify.Status
 	Reason     string
-	Recorded   []string // algorithm:digest, the manifests' order, each once
-	Found      []string // likewise, of files that were read
+	Recorded   []checksum.Sum // the manifests' order, each once
+	Found      []checksum.Sum // likewise, of files that were read
 	VerifiedAt time.Time
 	Evidence   string
 	Manifest   string

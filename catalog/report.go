@@ -11,6 +11,7 @@ import (
 
 	"footagefs/catalog/table"
 	"footagefs/verify"
+	"footagefs/verify/checksum"
 )
 
 // The columns of the reports. New ones are only ever appended.
@@ -141,7 +142,7 @@ func (c *Catalog) rollFileRows(ctx context.Context, v *Roll) [][]table.Cell {
 		f := r.inv.judge(r, e, e.look, e.there).file(r, e, e.look, e.there)
 		rows = append(rows, []table.Cell{table.Text(v.Name), table.Text(v.Type), table.Text(dashed(v.Date)), table.Text(f.Path), table.Text(f.Status), table.Text(f.Reason),
 			table.Unless(f.SizeListed < 0, f.SizeListed), table.Unless(f.SizeFound < 0, f.SizeFound),
-			table.Text(strings.Join(f.Recorded, " ")), table.Text(strings.Join(f.Found, " ")), table.Text(f.Manifest),
+			table.Text(checksum.Spell(f.Recorded)), table.Text(checksum.Spell(f.Found)), table.Text(f.Manifest),
 			table.Unless(f.Generation == 0, f.Generation), table.Text(timestamp(f.VerifiedAt)), table.Text(v.DriveName),
 			table.Text(sourcePath(v.Path, f)), table.Text(f.Message), table.Text(f.Evidence)})
 	}
