@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"footagefs/catalog"
+	"footagefs/cmd/footagefs/control"
 	"footagefs/fs"
 )
 
@@ -39,10 +41,11 @@ func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 	if err != nil {
 		return err
 	}
-	answers := &controlServer{
-		cat: cat, log: s.log, profile: job.options.profile, reads: !job.options.noVerify, left: make(chan struct{}),
-	}
-	defer answers.finish() // who asked for the end hears of it when the work is kept
+	answers := control.NewServer(control.About{
+		Catalog: cat, Log: s.log, Version: version(), Profile: job.options.profile, Verifies: !job.options.noVerify,
+		Print: s.printFrom(cat),
+	})
+	defer answers.Finish() // who asked for the end hears of it when the work is kept
 	point := job.point
 	defer func() { s.logEnd(point, err) }()
 	defer func() { err = firstError(err, cat.Close()) }()
@@ -62,15 +65,11 @@ func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 		return err
 	}
 	defer func() { err = firstError(err, m.End()); point = m.Point() }()
-	answers.tree, answers.stop = m, end
-	if socket, err := listenControl(m.Device()); err != nil {
+	if socket, err := control.Listen(m.Device()); err != nil {
 		// The library is worth having without status, pause and release.
 		s.log.Warn("the mount cannot be asked or told anything", "error", err)
 	} else {
-		beside.Go(func() {
-			defer socket.Close()
-			answers.serve(ctx, socket.Listener)
-		})
+		beside.Go(func() { answers.Serve(ctx, socket, m, end) })
 	}
 	if err := s.announce(cat, m.Mode()); err != nil {
 		return err
@@ -88,6 +87,22 @@ func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 	}
 	beside.Go(func() { s.notify("STOPPING=1") }) // beside, as who does not listen must not keep the end
 	return nil
+}
+
+// printFrom has the questions of others answered as if they had been asked of this catalog in
+// their own process.
+func (s *serving) printFrom(cat *catalog.Catalog) control.Print {
+	return func(ctx context.Context, op control.Operation, asked control.Query, base catalog.Filter, out io.Writer, show func(catalog.Progress)) (int, error) {
+		q := query{asked}
+		if op == control.OpWait {
+			return q.answerWait(ctx, cat, q.Narrow(base), !s.job.options.noVerify, out, show)
+		}
+		status, err := q.answer(ctx, cat, base, op, out)
+		if err == nil && op == control.OpStatus {
+			err = writeActivity(out, cat.Activity())
+		}
+		return status, err
+	}
 }
 
 // prepare makes this process one that can serve a mount for weeks, whatever becomes of where
