@@ -65,6 +65,9 @@ func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 		return err
 	}
 	defer func() { err = firstError(err, m.End()); point = m.Point() }()
+	// At once, also while a stopped terminal keeps what follows: else the mount point would stay
+	// taken, and a second signal would leave a dead mount there.
+	context.AfterFunc(ctx, func() { _ = m.End() })
 	if socket, err := control.Listen(m.Device()); err != nil {
 		// The library is worth having without status, pause and release.
 		s.log.Warn("the mount cannot be asked or told anything", "error", err)

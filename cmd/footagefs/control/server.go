@@ -84,8 +84,8 @@ func (s *Server) Serve(ctx context.Context, l *Socket, live Live, end func()) {
 // acceptPause is how long to wait after a connection could not be accepted.
 const acceptPause = time.Second
 
-// Finish tells those who asked for the end that all is done. It is called when the mount has
-// ended and its work is kept.
+// Finish tells those who asked for the end that all is done. It is called when the mount's work
+// is kept, and not before Serve has returned.
 func (s *Server) Finish() {
 	close(s.left)
 	s.leaving.Wait()
