@@ -33,6 +33,11 @@ const (
 // fsType is what /proc/mounts and df -T show after "fuse.".
 const fsType = "footagefs"
 
+// mostReads is how many readings ahead the kernel may have under way. All readings of a drive
+// that hangs stay under way: with as many as that, nothing of the other drives would be read
+// ahead, nor read at all.
+const mostReads = 1024
+
 // mountOptions are what go-fuse is told.
 func (o Options) mountOptions(drives []string) *fuse.MountOptions {
 	level := slog.LevelWarn
@@ -45,7 +50,7 @@ func (o Options) mountOptions(drives []string) *fuse.MountOptions {
 		FsName:        o.source(drives),
 		AllowOther:    o.AllowOther || o.AllowRoot,
 		Options:       []string{"ro", "nosuid", "nodev"},
-		MaxBackground: 64,
+		MaxBackground: mostReads,
 		MaxWrite:      1 << 20,
 		MaxReadAhead:  1 << 20,
 		DisableXAttrs: o.NoXattr,
