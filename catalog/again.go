@@ -37,7 +37,7 @@ func (r *rollState) sameAgain() bool {
 	}
 	r.mu.Unlock()
 	for _, folder := range append([]string{"."}, inv.folders...) {
-		info, err := d.Stat(drive.Join(r.found.Path, folder))
+		info, err := d.Ask(drive.Join(r.found.Path, folder))
 		if err != nil || !time.Unix(0, max(info.ModTime, info.ChangeTime)).Before(inv.began.Add(-clockStep)) {
 			return false
 		}
@@ -85,7 +85,7 @@ func (r *rollState) sameInFolder(folder string, files []placed) error {
 	defer dir.Close()
 	for _, f := range files {
 		_, name := drive.Split(f.path)
-		if info, err := dir.Stat(name); err != nil || roll.LookOf(info) != f.look {
+		if info, err := dir.Ask(name); err != nil || roll.LookOf(info) != f.look {
 			return errVanished
 		}
 	}

@@ -168,7 +168,7 @@ func (c *Catalog) checkManifests(r *rollState) {
 	}
 	r.mu.Unlock()
 	for _, s := range list {
-		info, err := r.drive.handle().Stat(drive.Join(r.found.Path, s.path))
+		info, err := r.drive.handle().Ask(drive.Join(r.found.Path, s.path))
 		if err != nil || roll.LookOf(info) != s.look {
 			c.tell(r)
 			return

@@ -21,12 +21,19 @@ const (
 // What is read meanwhile is kept as if nothing had moved, so that it is of one kind with
 // the rest; one file that did not move with the others means that they were not moved by a
 // time zone, and one file alone proves nothing.
-func (inv *inventory) findShift(ds *driveState) int64 {
+//
+// It is decided once a plug-in: a drive that stays here stays in its time zone, and times
+// that move then are a change, by whatever they moved. known is what was decided before.
+func (inv *inventory) findShift(ds *driveState, known zone) int64 {
+	plug := ds.plug.Load()
 	if !coarseTimes(ds.fs) {
 		return 0
 	}
+	if known.Plug == plug && plug > 0 {
+		return known.Shift
+	}
 	var shift int64
-	n := 0
+	n := 0 // of observations from before this plug-in
 	for i := range inv.entries {
 		e := &inv.entries[i]
 		if e.obs == nil || !e.there || e.obs.Size != e.look.Size {
@@ -35,17 +42,22 @@ func (inv *inventory) findShift(ds *driveState) int64 {
 		moved := e.look.ModTime - e.obs.ModTime
 		steps := (moved + quarterHour/2*sign(moved)) / quarterHour
 		rest := moved - steps*quarterHour
-		if steps == 0 || rest > coarse || rest < -coarse || n > 0 && steps*quarterHour != shift {
+		if steps == 0 || rest > coarse || rest < -coarse || shift != 0 && steps*quarterHour != shift {
 			return 0
 		}
 		shift = steps * quarterHour
-		n++
+		if e.obs.Plug != plug {
+			n++
+		}
 	}
 	if n < 2 || shift > widest || shift < -widest {
 		return 0
 	}
 	return shift
 }
+
+// zone is by how much, in nanoseconds, all times of a roll moved since before a plug-in.
+type zone struct{ Plug, Shift int64 }
 
 func sign(n int64) int64 {
 	if n < 0 {
@@ -103,6 +115,11 @@ func tooYoung(ds *driveState, l roll.Look, now time.Time) bool { return youngFor
 // youngFor is for how long that lasts still.
 func youngFor(ds *driveState, l roll.Look, now time.Time) time.Duration {
 	step := 20 * time.Millisecond
+	if l.ChangeTime%int64(time.Second) == 0 {
+		// Whole seconds: so ext3, ext4 with small inodes and HFS+ keep it. (Elsewhere one in
+		// millions is, and waits a second in vain.)
+		step += time.Second
+	}
 	times := [...]int64{l.ModTime, l.ChangeTime}
 	if coarseTimes(ds.fs) {
 		step = time.Duration(coarse) + time.Second
@@ -115,4 +132,11 @@ func youngFor(ds *driveState, l roll.Look, now time.Time) time.Duration {
 		}
 	}
 	return left
+}
+
+// zone is what was decided of the roll's times before.
+func (r *rollState) zone() zone {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sum.Zone
 }

@@ -39,7 +39,7 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 	if c.isOffline(r.drive) {
 		return offlineFile(r, path), nil
 	}
-	info, err := r.drive.handle().Stat(drive.Join(r.found.Path, path))
+	info, err := r.drive.handle().Ask(drive.Join(r.found.Path, path))
 	if errors.Is(err, drive.ErrGone) {
 		c.setOffline(r.drive, true)
 		return offlineFile(r, path), nil

@@ -104,7 +104,7 @@ func (c *Catalog) takeInventory(ctx context.Context, r *rollState) (*inventory, 
 	}
 	inv.fill(compared.Items, met, r.fsPath(), known.folders)
 	inv.comparison.Items = nil
-	inv.shift = inv.findShift(ds)
+	inv.shift = inv.findShift(ds, r.zone())
 	inv.findings = c.rollFindings(r, inv, met, append(problems, compared.Findings...))
 	inv.checkFolders(r, met.files, sources, compared, ds)
 	return inv, nil
@@ -190,7 +190,7 @@ func (inv *inventory) checkFolders(r *rollState, files []mhl.File, sources []*mh
 func (c *Catalog) loader(ctx context.Context, ds *driveState) mhl.Loader {
 	d := ds.handle()
 	return func(path string) (*mhl.Manifest, error) {
-		info, err := d.Stat(path)
+		info, err := d.Ask(path)
 		if err != nil {
 			return nil, err
 		}
@@ -202,7 +202,7 @@ func (c *Catalog) loader(ctx context.Context, ds *driveState) mhl.Loader {
 		if err != nil {
 			return nil, err
 		}
-		after, err := d.Stat(path)
+		after, err := d.Ask(path)
 		settled := err == nil && roll.LookOf(after) == roll.LookOf(info) && !tooYoung(ds, roll.LookOf(info), c.now())
 		if settled {
 			c.store.SaveManifest(ctx, ds.fsID, full, roll.LookOf(info), ds.plug.Load(), m)

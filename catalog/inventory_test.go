@@ -58,7 +58,7 @@ func TestTimesThatMovedAsBetweenTimeZones(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			ds := coarseDrive()
 			inv := seenAt(test.files...)
-			inv.shift = inv.findShift(ds)
+			inv.shift = inv.findShift(ds, zone{Plug: 1})
 			if got := inv.shift / int64(time.Second); got != test.shift {
 				t.Errorf("got a shift of %d s, want %d", got, test.shift)
 			}
@@ -71,9 +71,25 @@ func TestTimesThatMovedAsBetweenTimeZones(t *testing.T) {
 	}
 }
 
+// Whatever a roll's times do while its drive stays here is a change.
+func TestTimesDoNotMoveWithinAPlugIn(t *testing.T) {
+	const hour = 3600
+	ds := coarseDrive() // its second plug-in
+	inv := seenAt([3]int64{100, 100 + hour, 2}, [3]int64{200, 200 + hour, 2})
+	for _, known := range []zone{{}, {Plug: 1}, {Plug: 2}} {
+		if got := inv.findShift(ds, known); got != 0 {
+			t.Errorf("read in this plug-in, known %+v: got a shift of %d, want none", known, got)
+		}
+	}
+	inv = seenAt([3]int64{100, 100 + 2*hour, 1}, [3]int64{200, 200 + 2*hour, 1})
+	if got, want := inv.findShift(ds, zone{Plug: 2, Shift: hour}), int64(hour); got != want {
+		t.Errorf("moved once more: got a shift of %d, want the %d of this plug-in", got, want)
+	}
+}
+
 func TestHowLongAChangeMayHide(t *testing.T) {
 	const ms = int64(time.Millisecond)
-	now := time.Unix(1_700_000_000, 0)
+	now := time.Unix(1_700_000_000, 123)
 	at := func(d int64) int64 { return now.UnixNano() + d }
 	strong := &driveState{fs: drive.FileSystem{Kind: "ext4", Strong: true}}
 	for _, test := range []struct {
@@ -85,6 +101,8 @@ func TestHowLongAChangeMayHide(t *testing.T) {
 		{"old", strong, roll.Look{ModTime: at(-1000 * ms), ChangeTime: at(-1000 * ms)}, false},
 		{"changed now", strong, roll.Look{ModTime: at(-1000 * ms), ChangeTime: at(-5 * ms)}, true},
 		{"changed now, its time set ahead", strong, roll.Look{ModTime: at(1e6 * ms), ChangeTime: at(-5 * ms)}, true},
+		{"whole seconds", strong, roll.Look{ModTime: at(-800 * ms), ChangeTime: now.Truncate(time.Second).UnixNano()}, true},
+		{"whole seconds and old", strong, roll.Look{ModTime: at(-3000 * ms), ChangeTime: now.Truncate(time.Second).Add(-2 * time.Second).UnixNano()}, false},
 		{"coarse", coarseDrive(), roll.Look{ModTime: at(-2500 * ms), ChangeTime: at(0)}, true},
 		{"coarse and old", coarseDrive(), roll.Look{ModTime: at(-3500 * ms), ChangeTime: at(0)}, false},
 	} {

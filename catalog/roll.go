@@ -59,6 +59,7 @@ type summary struct {
 	Covered       bool
 	Revision      int64  // of the observations it was made from
 	RootSum       uint64 // of the roll's root as it was then
+	Zone          zone
 }
 
 // derive makes the summary of an inventory as it stands.
@@ -67,7 +68,7 @@ func (r *rollState) derive(inv *inventory, p *profile.Profile) summary {
 	s := summary{
 		Manifest: c.Manifest, Format: string(c.Format), Generation: c.Generation, Created: c.Created,
 		Tool: c.Tool, Oldest: c.Oldest, Findings: inv.findings, Covered: c.Covered,
-		Revision: r.revision, RootSum: inv.rootSum,
+		Revision: r.revision, RootSum: inv.rootSum, Zone: zone{r.drive.plug.Load(), inv.shift},
 	}
 	s.Counts.Known, s.Counts.Listed = !inv.blind(), c.Listed
 	types := map[checksum.Algorithm]bool{}

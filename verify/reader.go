@@ -69,7 +69,7 @@ func (rd *reader) lookAgain() {
 		}
 		now, err := drive.Info{}, err
 		if err == nil {
-			now, err = dir.Stat(nameOf(r.Path))
+			now, err = dir.Ask(nameOf(r.Path))
 		}
 		switch {
 		case errors.Is(err, os.ErrNotExist), err == nil && !r.Info.Same(now, rd.d.FileSystem().Strong):
@@ -173,6 +173,9 @@ func (rd *reader) settle(ctx context.Context, f drive.File, look drive.Info) err
 	grain := coarseGrain
 	if rd.d.FileSystem().Strong {
 		grain = fineGrain
+		if look.ChangeTime%int64(time.Second) == 0 { // kept in whole seconds: ext3, HFS+, small inodes
+			grain += time.Second
+		}
 	}
 	age := quiet(look)
 	if age < 0 || age >= grain {

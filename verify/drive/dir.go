@@ -66,7 +66,15 @@ func (f *Dir) Stat(name string) (Info, error) {
 	return info, nil
 }
 
-func (f *Dir) stat(name string) (Info, error) {
+func (f *Dir) stat(name string) (Info, error) { return f.look(name, 0) }
+
+// Ask looks at a name in the folder, as the drive's Ask does at a path.
+func (f *Dir) Ask(name string) (Info, error) {
+	info, err := f.look(name, asked)
+	return info, f.drive.explain("stat", Join(f.path, name), err)
+}
+
+func (f *Dir) look(name string, flags int) (Info, error) {
 	if err := checkEntry(name); err != nil {
 		return Info{}, err
 	}
@@ -79,7 +87,7 @@ func (f *Dir) stat(name string) (Info, error) {
 			return foreignInfo, nil
 		}
 	}
-	return statAt(f.fd, name)
+	return statAt(f.fd, name, flags)
 }
 
 // Close lets go of the folder; further calls answer ErrGone.

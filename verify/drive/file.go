@@ -90,8 +90,8 @@ func (f File) Again() (File, error) {
 	return File{fd, f.from.again()}, nil
 }
 
-// Look is the look at the open file, comparable with those of Stat.
-func (f File) Look() (Info, error) { return statFD(f.fd) }
+// Look is the look at the open file, comparable with those of Ask: a server is asked now.
+func (f File) Look() (Info, error) { return lookFD(f.fd, asked) }
 
 // Read reads on from where the last Read ended.
 func (f File) Read(b []byte) (int, error) {
@@ -200,7 +200,7 @@ func (f *Dir) OpenFile(name string) (File, Info, error) {
 }
 
 func (f *Dir) openFile(name string) (File, Info, error) {
-	info, err := f.stat(name)
+	info, err := f.look(name, asked)
 	if err == nil {
 		err = mustBeRegular(info)
 	}

@@ -31,4 +31,6 @@ func readListing(fd int, list *listing) (*listing, error) {
 }
 
 // look looks at the i-th name in the folder fd.
-func (l *listing) look(fd, i int) (Info, error) { return statAt(fd, string(l.name(i))) }
+func (l *listing) look(fd, i, flags int) (Info, error) {
+	return statAt(fd, string(l.name(i)), flags)
+}

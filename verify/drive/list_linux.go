@@ -72,12 +72,12 @@ func checkName(name []byte) bool {
 }
 
 // look looks at the i-th name in the folder fd. It is statAt without making a string.
-func (l *listing) look(fd, i int) (Info, error) {
+func (l *listing) look(fd, i, flags int) (Info, error) {
 	var st unix.Statx_t
 	name := unsafe.Pointer(&l.names[l.items[i].at])
 	for {
 		_, _, errno := unix.Syscall6(unix.SYS_STATX, uintptr(fd), uintptr(name),
-			unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, unix.STATX_BASIC_STATS, uintptr(unsafe.Pointer(&st)), 0)
+			uintptr(unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT|flags), unix.STATX_BASIC_STATS, uintptr(unsafe.Pointer(&st)), 0)
 		switch errno {
 		case 0:
 			return infoAt(&st), nil

@@ -11,6 +11,20 @@ func (d *Drive) Stat(path string) (Info, error) {
 	return info, d.explain("stat", path, err)
 }
 
+// Ask is Stat for who judges: a server or FUSE driver is asked now, whatever the kernel
+// remembers.
+func (d *Drive) Ask(path string) (Info, error) {
+	root, err := d.reach()
+	if err == nil {
+		defer d.leave(root)
+		var info Info
+		if info, err = d.lookFrom(root, path, asked); err == nil {
+			return info, nil
+		}
+	}
+	return Info{}, d.explain("stat", path, err)
+}
+
 func (d *Drive) stat(path string) (Info, error) {
 	root, err := d.reach()
 	if err != nil {
@@ -21,12 +35,14 @@ func (d *Drive) stat(path string) (Info, error) {
 }
 
 // statFrom looks at a path beneath the root.
-func (d *Drive) statFrom(root int, path string) (Info, error) {
+func (d *Drive) statFrom(root int, path string) (Info, error) { return d.lookFrom(root, path, 0) }
+
+func (d *Drive) lookFrom(root int, path string, flags int) (Info, error) {
 	if err := checkPath(path); err != nil {
 		return Info{}, err
 	}
 	if path == "." {
-		return statFD(root)
+		return lookFD(root, flags)
 	}
 	if at, ok := d.foreign(path); ok {
 		if at == path {
@@ -36,14 +52,14 @@ func (d *Drive) statFrom(root int, path string) (Info, error) {
 	}
 	folder, name := Split(path)
 	if folder == "." {
-		return statAt(root, name)
+		return statAt(root, name, flags)
 	}
 	fd, err := openBeneath(root, folder, folderOnly)
 	if err != nil {
 		return Info{}, err
 	}
 	defer closeFD(fd)
-	return statAt(fd, name)
+	return statAt(fd, name, flags)
 }
 
 // foreignInfo is all that is said of a folder on which another file system is mounted:
@@ -97,7 +113,7 @@ func (d *Drive) completeKinds(fd int, folder string, list *listing) error {
 			}
 		}
 		if it.kind == 0 {
-			info, err := list.look(fd, i)
+			info, err := list.look(fd, i, 0)
 			if errors.Is(err, syscall.ENOENT) {
 				continue // removed since it was listed
 			}

@@ -3,7 +3,12 @@ package drive
 import "golang.org/x/sys/unix"
 
 // statFD is the look at what fd is open on.
-func statFD(fd int) (Info, error) {
+func statFD(fd int) (Info, error) { return lookFD(fd, 0) }
+
+// asked has no meaning here: there is no such call.
+const asked = 0
+
+func lookFD(fd, _ int) (Info, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return Info{}, err
@@ -12,7 +17,7 @@ func statFD(fd int) (Info, error) {
 }
 
 // statAt is the look at a name in the folder fd; a folder of another device is foreign.
-func statAt(fd int, name string) (Info, error) {
+func statAt(fd int, name string, _ int) (Info, error) {
 	var st unix.Stat_t
 	if err := unix.Fstatat(fd, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		return Info{}, err

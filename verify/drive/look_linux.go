@@ -2,19 +2,25 @@ package drive
 
 import "golang.org/x/sys/unix"
 
+// asked, among the flags of a look, has a server or a FUSE driver asked now: what the kernel
+// remembers of a file there may be minutes old. Of local file systems it costs nothing.
+const asked = unix.AT_STATX_FORCE_SYNC
+
 // statFD is the look at what fd is open on.
-func statFD(fd int) (Info, error) {
+func statFD(fd int) (Info, error) { return lookFD(fd, 0) }
+
+func lookFD(fd, flags int) (Info, error) {
 	var st unix.Statx_t
-	if err := statx(fd, "", unix.AT_EMPTY_PATH, &st); err != nil {
+	if err := statx(fd, "", unix.AT_EMPTY_PATH|flags, &st); err != nil {
 		return Info{}, err
 	}
 	return infoOf(&st), nil
 }
 
 // statAt is the look at a name in the folder fd; a mount point is not looked into.
-func statAt(fd int, name string) (Info, error) {
+func statAt(fd int, name string, flags int) (Info, error) {
 	var st unix.Statx_t
-	if err := statx(fd, name, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT, &st); err != nil {
+	if err := statx(fd, name, unix.AT_SYMLINK_NOFOLLOW|unix.AT_NO_AUTOMOUNT|flags, &st); err != nil {
 		return Info{}, err
 	}
 	return infoAt(&st), nil

@@ -145,7 +145,7 @@ func (w *walker) look(looks []finding, folder string, fd int, list *listing, fro
 		f := finding{path: prefix + string(list.name(i))}
 		if _, ok := w.drive.foreign(f.path); ok {
 			f.info = foreignInfo
-		} else if f.info, f.err = list.look(fd, i); f.err != nil {
+		} else if f.info, f.err = list.look(fd, i, asked); f.err != nil {
 			f.err = w.drive.explain("stat", f.path, f.err)
 			if errors.Is(f.err, ErrGone) {
 				return looks, ErrGone
