@@ -278,7 +278,7 @@ func (r *rollState) rootChanged(f foundRoll, now time.Time) {
 // refill completes remembered findings with what is not remembered with them.
 func (r *rollState) refill(list []Finding) []Finding {
 	for i := range list {
-		list[i] = r.fillIn(list[i])
+		list[i] = r.place(list[i].Finding)
 	}
 	return list
 }

@@ -8,6 +8,7 @@ import (
 	"sort"
 
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // missedRoll is a roll that the catalog knows at a place where a scan found none.
@@ -62,8 +63,8 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 		}
 		_, name := splitPath(k.rel)
 		list = append(list, Finding{
-			Severity: Error, Code: "roll-gone", Roll: name, Path: k.rel, Drive: ds.id, DriveName: ds.name,
-			Message: k.rel + ": this roll was here before and is not any more; copy it again, or forget it with footagefs catalog prune",
+			Finding: finding.New(finding.RollGone, k.rel, "this roll was here before and is not any more"),
+			Roll:    name, Drive: ds.id, DriveName: ds.name,
 		})
 	}
 	if len(marks) > 0 {
@@ -73,10 +74,9 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Path < list[j].Path })
 	if len(list) > 1 && len(found.rolls) == 0 {
-		return []Finding{{
-			Severity: Error, Code: "roll-gone", Path: ".", Drive: ds.id, DriveName: ds.name,
-			Message: fmt.Sprintf("%s: all %d rolls that were here before are gone; copy them again, or forget them with footagefs catalog prune", ds.name, len(list)),
-		}}
+		f := finding.New(finding.RollGone, ".", fmt.Sprintf("all %d rolls that were here before are gone", len(list)))
+		f.Do = "copy them again, or forget them with footagefs catalog prune"
+		return []Finding{{Finding: f, Drive: ds.id, DriveName: ds.name}}
 	}
 	return list
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // lookAtStructure scans a drive. Rolls that the catalog knows in folders that cannot be
@@ -75,9 +76,9 @@ func (c *Catalog) recall(ds *driveState, found *structure, known []storedRoll) {
 	found.findings = slices.DeleteFunc(found.findings, func(f Finding) bool { return levels[f.Path] })
 	for level := range levels {
 		if err, own := found.unread[level]; own && !found.unreadAbove(level) {
-			found.findings = append(found.findings, Finding{
-				Severity: Error, Code: codeUnreadable, Path: level, Message: ds.title(level) + ": " + fmt.Sprintf(messageUnread, reasonOf(err)),
-			})
+			f := finding.New(finding.Unreadable, level, fmt.Sprintf(whatUnread, reasonOf(err)))
+			f.Do = doLook
+			found.findings = append(found.findings, Finding{Finding: f})
 		}
 	}
 	found.sort()

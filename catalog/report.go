@@ -11,6 +11,7 @@ import (
 
 	"footagefs/catalog/table"
 	"footagefs/verify"
+	"footagefs/verify/finding"
 )
 
 // The columns of the reports. New ones are only ever appended.
@@ -90,7 +91,7 @@ func problemRows(list []Finding) iter.Seq[[]table.Cell] {
 	return func(yield func([]table.Cell) bool) {
 		for _, f := range list {
 			row := []table.Cell{table.Text(f.Severity), table.Text(f.Code), table.Text(f.Roll), table.Text(f.RollType), table.Text(dashed(f.Date)), table.Text(f.Path),
-				table.Text(f.Message), table.Text(f.DriveName)}
+				table.Text(f.Message()), table.Text(f.DriveName)}
 			if !yield(row) {
 				return
 			}
@@ -198,7 +199,7 @@ func (c *Catalog) unreadIn(structure []Finding) unreadPlaces {
 	defer c.mu.Unlock()
 	for _, ds := range c.drives {
 		for _, x := range structure {
-			if _, unread := ds.unread[x.Path]; unread && x.Drive == ds.id && x.Code == codeUnreadable {
+			if _, unread := ds.unread[x.Path]; unread && x.Drive == ds.id && x.Code == finding.Unreadable {
 				said[Place{Drive: x.Drive, Path: x.Path}] = true
 			}
 		}
@@ -209,7 +210,7 @@ func (c *Catalog) unreadIn(structure []Finding) unreadPlaces {
 // again is true of a roll's finding that something is unreadable where it was said of it, or
 // of a folder above it: one bad folder is one finding, however many rolls lie in it.
 func (said unreadPlaces) again(roll string, f *Finding) bool {
-	if f.Code != codeUnreadable {
+	if f.Code != finding.Unreadable {
 		return false
 	}
 	for path := f.Path; ; path, _ = splitPath(path) {
@@ -238,11 +239,10 @@ func (c *Catalog) rollAndFileFindings(v *Roll) []Finding {
 	failed := r.failed
 	r.mu.Unlock()
 	if failed != nil {
-		path := r.found.Path
-		list = append(list, r.finding(Error, codeUnreadable, path, r.drive.title(path)+": this roll could not be looked at ("+reasonOf(failed)+"); look again"))
+		list = append(list, doing("look again", r.finding(finding.Unreadable, ".", "this roll could not be looked at ("+reasonOf(failed)+")")))
 	}
 	for i := range list {
-		list[i] = r.fillIn(list[i])
+		list[i] = r.place(list[i].Finding)
 	}
 	if !files || c.current(c.session, r, true) != nil {
 		return list
@@ -274,14 +274,14 @@ func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
 		for _, all := range [][]Finding{ds.findings, ds.gone} {
 			for _, x := range all {
 				x.Drive, x.DriveName = ds.id, ds.name
-				if x.Code == codeUnreadable && ds.rollAround(x.Path).saysUnreadable() {
+				if x.Code == finding.Unreadable && ds.rollAround(x.Path).saysUnreadable() {
 					continue
 				}
-				if x.Roll != "" && x.Code != "roll-gone" {
+				if x.Roll != "" && x.Code != finding.RollGone {
 					x.RollID = rollAt(ds, x.Path)
 				}
 				date := ds.dateOf(x)
-				if date == "" && x.Code == codeUnreadable {
+				if date == "" && x.Code == finding.Unreadable {
 					date = f.Date // it may hold rolls of any date
 				}
 				if f.near(ds.id, x.Path) && (f.Date == "" || date == f.Date) {
@@ -312,7 +312,7 @@ func (r *rollState) saysUnreadable() bool {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.failed != nil || slices.ContainsFunc(r.sum.Findings, func(f Finding) bool { return f.Code == codeUnreadable })
+	return r.failed != nil || slices.ContainsFunc(r.sum.Findings, func(f Finding) bool { return f.Code == finding.Unreadable })
 }
 
 func rollAt(ds *driveState, path string) RollID {
@@ -345,8 +345,7 @@ func noRolls(f Filter, rolls []Roll, drives []*driveState) []Finding {
 		}
 		for _, ds := range drives {
 			if ds.id == p.Drive && !here && len(ds.rolls) > 0 {
-				list = append(list, Finding{Severity: Error, Code: "no-rolls", Path: p.Path, Drive: ds.id, DriveName: ds.name,
-					Message: p.Path + ": nothing in it is recognised as a roll"})
+				list = append(list, Finding{Finding: finding.New(finding.NoRolls, p.Path, whatNoRoll), Drive: ds.id, DriveName: ds.name})
 			}
 		}
 	}

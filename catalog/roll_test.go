@@ -7,6 +7,7 @@ import (
 	"footagefs/catalog/profile"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
 
@@ -90,7 +91,7 @@ func TestStatusOfARoll(t *testing.T) {
 				inv.comparison.Covered, inv.comparison.Usable = true, true
 			}
 			for _, code := range test.codes {
-				inv.findings = append(inv.findings, r.finding(severityOf(code), code, "A001R1AB", code))
+				inv.findings = append(inv.findings, r.finding(finding.Code(code), ".", code))
 			}
 			p, err := profile.Load("")
 			if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // structure is what a scan finds on a drive: sorted by path, the same for the same drive.
@@ -135,7 +136,7 @@ func (w *walk) start() {
 	case roleDay:
 		w.dayFolder(".", r.name, r.day)
 	case roleMisspelt:
-		w.report(Error, codeBadMedia, ".", w.misspelt(r.asset, false))
+		w.misspelt(".", r.asset, false)
 	case roleAsset:
 		w.out.days = append(w.out.days, d.foundDay)
 		w.assetFolder(".", r.asset, d)
@@ -145,10 +146,10 @@ func (w *walk) start() {
 		w.free()
 	}
 	if len(w.out.rolls) == 0 && len(w.out.unread) == 0 { // else they may be where the drive could not read
-		w.report(Error, codeNoRolls, ".", w.noRolls(r))
+		w.report(finding.NoRolls, ".", whatNoRoll, w.noRolls(r))
 	}
 	if w.cut {
-		w.report(Error, codeUnreadable, ".", messageCut)
+		w.report(finding.Unreadable, ".", whatCut, doNarrow)
 	}
 }
 
@@ -177,7 +178,7 @@ func (w *walk) list(path string) (l *listing, ok bool) {
 	l, err := w.lookWhole(w.ctx, path)
 	w.refused(path, err, foundRoll{})
 	if l != nil && l.moreFolders > 0 {
-		w.report(Error, codeUnreadable, path, fmt.Sprintf("holds more than %d folders and links, and the last %d of them were not looked at; spread them over several folders", keptFolders, l.moreFolders))
+		w.report(finding.Unreadable, path, fmt.Sprintf("holds more than %d folders and links, and the last %d of them were not looked at", keptFolders, l.moreFolders), doSpread)
 	}
 	return l, l != nil && w.err == nil
 }
@@ -190,21 +191,21 @@ func (w *walk) refused(path string, err error, of foundRoll) bool {
 	case !w.isRefusal(err):
 		return false
 	case errors.Is(err, drive.ErrForeign):
-		w.report(Error, codeForeign, path, messageForeign)
+		w.report(finding.OtherFileSystem, path, whatForeign, "")
 		return false
 	}
-	message := messageUnread
+	what, do := whatUnread, doLook
 	switch {
 	case drive.IsShortage(err):
-		message = messageShort
+		what, do = whatShort, doEnd
 	case isShut(err):
 		path, _ = splitPath(path)
-		of, message = foundRoll{}, messageShut
+		of, what = foundRoll{}, whatShut
 	}
 	w.out.unread[path] = err
 	if !w.said[path] && !w.out.unreadAbove(path) {
 		w.said[path] = true
-		w.reportOf(of, Error, codeUnreadable, path, fmt.Sprintf(message, reasonOf(err)))
+		w.reportOf(of, finding.Unreadable, path, fmt.Sprintf(what, reasonOf(err)), do)
 	}
 	return true
 }

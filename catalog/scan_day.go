@@ -6,6 +6,7 @@ import (
 
 	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // A day folder, its asset type folders, levels and rolls.
@@ -41,7 +42,7 @@ func (w *walk) inDay(folder, name string, siblings *listing, d day) {
 		return
 	}
 	if a, ok := w.profile.NearAssetType(name); ok {
-		w.report(Error, codeBadMedia, path, w.misspelt(a, siblings.has(a.Folder)))
+		w.misspelt(path, a, siblings.has(a.Folder))
 		return
 	}
 	if w.profile.Free(name) {
@@ -51,9 +52,9 @@ func (w *walk) inDay(folder, name string, siblings *listing, d day) {
 	switch {
 	case !ok:
 	case hasManifest(l.entries):
-		w.report(Error, codeStrayFolder, path, w.stray())
+		w.stray(path)
 	case w.search(path, l, 3, sealedIn):
-		w.report(Error, codeBadMedia, path, w.misfiled())
+		w.misfiled(path)
 	}
 }
 
@@ -197,10 +198,10 @@ func (w *walk) bounded(path string, l *listing) []drive.Entry {
 func (w *walk) strayFiles(path string, l *listing) {
 	for _, e := range l.entries {
 		if e.Kind == drive.Regular && !isManifest(e) {
-			w.report(Warning, codeStrayFile, joinPath(path, e.Name), messageStrayFile)
+			w.report(finding.StrayFile, joinPath(path, e.Name), whatStrayFile, "")
 		}
 	}
 	if l.moreFiles > 0 {
-		w.report(Warning, codeStrayFile, path, strconv.Itoa(l.moreFiles)+" more files lie beside the rolls in it; move them out")
+		w.report(finding.StrayFile, path, strconv.Itoa(l.moreFiles)+" more files lie beside the rolls in it", "move them out")
 	}
 }

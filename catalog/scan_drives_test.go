@@ -8,11 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"footagefs/testdata/drives"
+	"footagefs/verify/finding"
 )
 
 // The made drives have the rolls, and the findings of the structure, that they say.
 func TestMadeDrives(t *testing.T) {
-	mine := []string{codeBadDate, codeBadMedia, codeStrayFolder, codeStrayFile, codeNoRolls}
+	mine := []finding.Code{finding.BadDateFolder, finding.BadMediaFolder, finding.StrayFolder, finding.StrayFile, finding.NoRolls}
 	tests := []struct {
 		name     string
 		make     func(dir string) error
@@ -33,7 +34,7 @@ func TestMadeDrives(t *testing.T) {
 			want = append(want, r.Type+" "+strings.ReplaceAll(r.Date, "-", "")+" "+r.Path)
 		}
 		for _, f := range tt.findings {
-			if slices.Contains(mine, f.Code) || f.Code == codeIllegalName && isRoll(tt.rolls, f.Path) {
+			if slices.Contains(mine, finding.Code(f.Code)) || f.Code == string(finding.IllegalName) && isRoll(tt.rolls, f.Path) {
 				want = append(want, f.Code+" "+f.Path+" "+f.Severity)
 			}
 		}
@@ -41,7 +42,7 @@ func TestMadeDrives(t *testing.T) {
 			got = append(got, string(r.Type)+" "+r.Date+" "+r.Path)
 		}
 		for _, f := range st.findings {
-			got = append(got, f.Code+" "+f.Path+" "+string(f.Severity))
+			got = append(got, string(f.Code)+" "+f.Path+" "+string(f.Severity))
 		}
 		slices.Sort(want)
 		slices.Sort(got)
@@ -77,7 +78,7 @@ func TestHostileDrive(t *testing.T) {
 		}
 	}
 	for _, f := range st.findings {
-		if f.Code != codeIllegalName {
+		if f.Code != finding.IllegalName {
 			t.Errorf("got %s %q", f.Code, f.Path)
 		}
 	}

@@ -7,60 +7,52 @@ import (
 
 	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
-// The codes of the findings of the structure.
+// What is said of findings that are always the same: what is wrong.
 const (
-	codeBadDate     = "bad-date-folder"
-	codeBadMedia    = "bad-media-folder"
-	codeStrayFolder = "stray-folder"
-	codeStrayFile   = "stray-file"
-	codeIllegalName = "illegal-name"
-	codeSymlink     = "symlink"
-	codeSpecial     = "special-file"
-	codeForeign     = "other-file-system"
-	codeUnreadable  = "unreadable"
-	codeNoRolls     = "no-rolls"
+	whatStrayFile = "a file beside the rolls, which is part of none"
+	whatSymlink   = "a symbolic link, which is not followed and not shown"
+	whatSpecial   = "neither a file nor a folder (a FIFO, socket or device), and not shown"
+	whatForeign   = "another file system is mounted there"
+	// whatUnread is said of a folder that cannot be listed, whatShut of one in which nothing
+	// can be looked at, whatShort of one for which this process lacks something.
+	whatUnread  = "the drive could not read this folder (%s)"
+	whatShut    = "nothing in this folder can be looked at (%s)"
+	whatShort   = "this folder was not read, since this program has no more descriptors or memory (%s)"
+	whatUnknown = "the drive could not look at it, so nobody knows what it is"
+	whatCut     = "so much lies on it that not everything was looked at, and rolls may be missing"
+	whatNoRoll  = "nothing in it is recognised as a roll"
 )
 
-// What is said of findings that are always the same: what is wrong and what to do.
+// What is to be done about them, where that is not what is always to be done.
 const (
-	messageStrayFile = "a file beside the rolls, which is part of none; move it into its roll if the offload left it out, else out of here"
-	messageSymlink   = "a symbolic link, which is not followed and not shown; put what it leads to in its place, or remove it"
-	messageSpecial   = "neither a file nor a folder (a FIFO, socket or device), and not shown; remove it"
-	messageForeign   = "another file system is mounted there; give it as a DRIVE of its own"
-	// messageUnread is said of a folder that cannot be listed, messageShut of one in which
-	// nothing can be looked at, messageShort of one for which this process lacks something.
-	messageUnread  = "the drive could not read this folder (%s); check cable, drive and permissions, then look again"
-	messageShut    = "nothing in this folder can be looked at (%s); check cable, drive and permissions, then look again"
-	messageShort   = "this folder was not read, since this program has no more descriptors or memory (%s); end other programs or raise the limit (ulimit -n), then look again"
-	messageUnknown = "the drive could not look at it, so nobody knows what it is; check cable and drive, then look again"
-	messageCut     = "so much lies on it that not everything was looked at, and rolls may be missing; give the folder in which the day folders lie as DRIVE"
+	doReplace = "put what it leads to in its place, or remove it"
+	doRemove  = "remove it"
+	doLook    = "check cable, drive and permissions, then look again"
+	doEnd     = "end other programs or raise the limit (ulimit -n), then look again"
+	doNarrow  = "give the folder in which the day folders lie as DRIVE"
+	doSpread  = "spread them over several folders"
 )
 
-// report adds a finding about a path of the structure.
-func (w *walk) report(s Severity, code, path, message string) {
-	w.reportOf(foundRoll{}, s, code, path, message)
+// report adds a finding about a path of the structure: what is wrong, and what to do where
+// that is not what is always to be done.
+func (w *walk) report(code finding.Code, path, what, do string) {
+	w.reportOf(foundRoll{}, code, path, what, do)
 }
 
 // reportOf adds a finding about a roll.
-func (w *walk) reportOf(r foundRoll, s Severity, code, path, message string) {
-	if len(w.out.findings) == mostFindings && code != codeUnreadable {
+func (w *walk) reportOf(r foundRoll, code finding.Code, path, what, do string) {
+	if len(w.out.findings) == mostFindings && code != finding.Unreadable {
 		w.cut = true
 		return
 	}
-	w.out.findings = append(w.out.findings, Finding{
-		Severity: s, Code: code, Path: path, Message: w.title(path) + ": " + message,
-		Roll: r.Name, RollType: r.Type, Date: r.Date,
-	})
-}
-
-// title is how a message calls a path: the drive by its folder's name.
-func (w *walk) title(at string) string {
-	if at == "." {
-		return path.Base(w.drive.Dir())
+	f := finding.New(code, path, what)
+	if do != "" {
+		f.Do = do
 	}
-	return at
+	w.out.findings = append(w.out.findings, Finding{Finding: f, Roll: r.Name, RollType: r.Type, Date: r.Date})
 }
 
 // odd reports what lies directly in a folder and is neither file nor folder of the drive.
@@ -69,13 +61,13 @@ func (w *walk) odd(path string, l *listing) {
 		at := joinPath(path, e.Name)
 		switch e.Kind {
 		case drive.Symlink:
-			w.report(Warning, codeSymlink, at, messageSymlink)
+			w.report(finding.Symlink, at, whatSymlink, doReplace)
 		case drive.Special:
-			w.report(Warning, codeSpecial, at, messageSpecial)
+			w.report(finding.SpecialFile, at, whatSpecial, doRemove)
 		case drive.Foreign:
-			w.report(Error, codeForeign, at, messageForeign)
+			w.report(finding.OtherFileSystem, at, whatForeign, "")
 		case drive.Unknown:
-			w.report(Error, codeUnreadable, at, messageUnknown)
+			w.report(finding.Unreadable, at, whatUnknown, doLook)
 		}
 	}
 }
@@ -83,25 +75,26 @@ func (w *walk) odd(path string, l *listing) {
 // legal reports a name of the structure that post may refuse; of is the roll where it is one's.
 func (w *walk) legal(path, name string, of foundRoll) {
 	if chars, bad := w.profile.IllegalStructureName(name); bad {
-		w.reportOf(of, Warning, codeIllegalName, path, fmt.Sprintf("post may refuse this name (%s); rename the folder with %s only", chars, w.profile.Names.Legal))
+		w.reportOf(of, finding.IllegalName, path, fmt.Sprintf("post may refuse this name (%s)", chars), fmt.Sprintf("rename the folder with %s only", w.profile.Names.Legal))
 	}
 }
 
-// wrongDate says what is wrong with the date of a folder; asset is the asset type folder in
+// wrongDate says what is wrong with the date of a folder, and what to do; asset is the asset type folder in
 // it, "" where it was told by its name.
-func (w *walk) wrongDate(at, name, asset string) string {
+func (w *walk) wrongDate(at, name, asset string) (what, do string) {
 	p := w.profile
 	must := "shoot date must be " + p.DayFolder.Date
 	if !profile.BeginsWithDate(name) {
-		return fmt.Sprintf("it holds %s, but %s at the beginning of its name, and there is none; rename it to the day folder that it is, or move %s into one", asset, must, asset)
+		return fmt.Sprintf("it holds %s, but %s at the beginning of its name, and there is none", asset, must),
+			fmt.Sprintf("rename it to the day folder that it is, or move %s into one", asset)
 	}
 	if p.BeginsWithRightDate(name) {
 		must += ", alone or followed by " + p.DayFolder.Separator
 	}
 	if better, ok := p.Suggest(name, w.now().Year()+1); ok && !w.taken(at, better) {
-		return must + "; rename it to " + better
+		return must, "rename it to " + better
 	}
-	return must + "; rename it so that it begins with the date on which it was shot"
+	return must, ""
 }
 
 // taken is true where a folder beside another one has the name that it should get.
@@ -113,29 +106,31 @@ func (w *walk) taken(at, name string) bool {
 	return err == nil
 }
 
-// misspelt says what is wrong with a folder that is nearly an asset type folder.
-func (w *walk) misspelt(a *profile.AssetType, exists bool) string {
+// misspelt reports a folder that is nearly an asset type folder; exists says that the one
+// that it should be is beside it.
+func (w *walk) misspelt(path string, a *profile.AssetType, exists bool) {
 	if exists {
-		return fmt.Sprintf("%s rolls belong in %s, spelled exactly so; move what is in it there", a.RollType, a.Folder)
+		w.report(finding.BadMediaFolder, path, fmt.Sprintf("%s rolls belong in %s, spelled exactly so", a.RollType, a.Folder), "move what is in it there")
+		return
 	}
-	return fmt.Sprintf("the folder of %s rolls must be called %s exactly; rename it", a.RollType, a.Folder)
+	w.report(finding.BadMediaFolder, path, fmt.Sprintf("the folder of %s rolls must be called %s exactly", a.RollType, a.Folder), "rename it")
 }
 
-// misfiled is said of a folder in a day folder that holds what seem to be rolls.
-func (w *walk) misfiled() string {
-	return fmt.Sprintf("it holds folders with manifests, but rolls lie in %s only; move them there", w.profile.AssetFolders())
+// misfiled reports a folder in a day folder that holds what seem to be rolls.
+func (w *walk) misfiled(path string) {
+	w.report(finding.BadMediaFolder, path, fmt.Sprintf("it holds folders with manifests, but rolls lie in %s only", w.profile.AssetFolders()), "move them there")
 }
 
-// stray is said of a folder with a manifest that is no roll.
-func (w *walk) stray() string {
-	return fmt.Sprintf("it has a manifest but is no roll, since it does not lie in %s of a day folder; move it there if it is one", w.profile.AssetFolders())
+// stray reports a folder with a manifest that is no roll.
+func (w *walk) stray(path string) {
+	w.report(finding.StrayFolder, path, fmt.Sprintf("it has a manifest but is no roll, since it does not lie in %s of a day folder", w.profile.AssetFolders()), "move it there if it is one")
 }
 
-// noRolls is said of a drive on which nothing is a roll.
+// noRolls says what to do about a drive on which nothing is a roll.
 func (w *walk) noRolls(r role) string {
 	if r.kind == roleInRoll || r.kind == roleBelowLevel {
-		return fmt.Sprintf("nothing in it is recognised as a roll; it lies in the roll %s, so give that", r.roll)
+		return fmt.Sprintf("it lies in the roll %s, so give that", r.roll)
 	}
-	return fmt.Sprintf("nothing in it is recognised as a roll; rolls lie in %s, in day folders whose names begin with the date as %s",
+	return fmt.Sprintf("rolls lie in %s, in day folders whose names begin with the date as %s",
 		strings.ReplaceAll(w.profile.AssetFolders(), " or ", " and "), w.profile.DayFolder.Date)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // settled makes a scanner that trusts the drive's times, on a drive that was last changed
@@ -198,11 +199,11 @@ func TestScanIsBounded(t *testing.T) {
 	if len(st.rolls) != 2 || looks > keptFolders+100 {
 		t.Errorf("got %d rolls after %d looks", len(st.rolls), looks)
 	}
-	count := map[string]int{}
+	count := map[finding.Code]int{}
 	for _, f := range st.findings {
 		count[f.Code]++
 	}
-	want := map[string]int{"stray-file": keptFiles + 1, "unreadable": 1}
+	want := map[finding.Code]int{"stray-file": keptFiles + 1, "unreadable": 1}
 	if diff := cmp.Diff(want, count); diff != "" {
 		t.Errorf("findings -want +got:\n%s", diff)
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // lay makes a drive: a path that ends in a slash is a folder, in @ a link to nowhere, in !
@@ -74,7 +75,7 @@ func lines(st *structure) []string {
 		list = append(list, fmt.Sprintf("%s %s %s", r.Type, r.Date, r.Path))
 	}
 	for _, f := range st.findings {
-		list = append(list, f.Code+" "+f.Path)
+		list = append(list, string(f.Code)+" "+f.Path)
 	}
 	return list
 }
@@ -296,9 +297,9 @@ func TestMessages(t *testing.T) {
 	}
 	said := map[string]string{}
 	for _, f := range scanned(t, scannerOf(t, dir)).findings {
-		said[f.Path] = f.Message
-		if !strings.HasPrefix(f.Message, f.Path+": ") || !strings.Contains(f.Message, "; ") {
-			t.Errorf("%s %s: got %q, want the path, what is wrong and what to do", f.Code, f.Path, f.Message)
+		said[f.Path] = f.Message()
+		if !strings.HasPrefix(f.Message(), f.Path+": ") || f.Do == "" {
+			t.Errorf("%s %s: got %q, want the path, what is wrong and what to do", f.Code, f.Path, f.Message())
 		}
 		if roll := f.Code == "illegal-name"; roll != (f.Roll == "A @1" && f.RollType == Camera && f.Date == "20230513") {
 			t.Errorf("%s %s: got the roll %q %q %q", f.Code, f.Path, f.Roll, f.RollType, f.Date)
@@ -312,7 +313,7 @@ func TestMessages(t *testing.T) {
 }
 
 func TestSeverities(t *testing.T) {
-	warnings := map[string]bool{"stray-file": true, "illegal-name": true, "symlink": true, "special-file": true}
+	warnings := map[finding.Code]bool{"stray-file": true, "illegal-name": true, "symlink": true, "special-file": true}
 	for name, tt := range trees {
 		dir := t.TempDir() + "/SHUTTLE01"
 		lay(t, dir, append(tt.paths, "/")...)

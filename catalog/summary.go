@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+
+	"footagefs/verify/finding"
 )
 
 // rederive makes the roll's summary anew; a visible change moves the version.
@@ -77,15 +79,15 @@ type storedSummary struct {
 }
 
 type storedFinding struct {
-	Severity      Severity
-	Code          string
-	Path, Message []byte
+	Severity             Severity
+	Code                 finding.Code
+	Path, What, Do, Note []byte
 }
 
 func packSummary(s *summary) ([]byte, error) {
 	st := storedSummary{summary: *s, Names: [][]byte{[]byte(s.Manifest), []byte(s.Tool), []byte(s.Message)}}
 	for _, f := range s.Findings {
-		st.Findings = append(st.Findings, storedFinding{f.Severity, f.Code, []byte(f.Path), []byte(f.Message)})
+		st.Findings = append(st.Findings, storedFinding{f.Severity, f.Code, []byte(f.Path), []byte(f.What), []byte(f.Do), []byte(f.Note)})
 	}
 	return json.Marshal(st)
 }
@@ -102,7 +104,12 @@ func unpackSummary(blob []byte, id int64, path string) (summary, error) {
 	s := st.summary
 	s.Findings = nil
 	for _, f := range st.Findings {
-		s.Findings = append(s.Findings, Finding{Severity: f.Severity, Code: f.Code, Path: string(f.Path), Message: string(f.Message)})
+		if len(f.What) == 0 {
+			continue // an earlier footagefs stored a sentence alone; the first look finds it again
+		}
+		s.Findings = append(s.Findings, Finding{Finding: finding.Finding{
+			Code: f.Code, Severity: f.Severity, Path: string(f.Path), What: string(f.What), Do: string(f.Do), Note: string(f.Note),
+		}})
 	}
 	s.Manifest, s.Tool, s.Message = string(st.Names[0]), string(st.Names[1]), string(st.Names[2])
 	return s, nil

@@ -12,6 +12,7 @@ import (
 
 	"footagefs/verify"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
 
@@ -109,7 +110,7 @@ func TestManifestsInLitter(t *testing.T) {
 	}
 	var got []string
 	for _, f := range c.Findings(Filter{}) {
-		got = append(got, f.Code)
+		got = append(got, string(f.Code))
 	}
 	if want := []string{"no-manifest"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -122,7 +123,7 @@ func TestUnreadableIsSaidOnce(t *testing.T) {
 	for _, test := range []struct {
 		roll, path string
 		drive      DriveID
-		code       string
+		code       finding.Code
 		want       bool
 	}{
 		{"20230510/Camera_Media/A001", "20230510/Camera_Media/A001", 1, "unreadable", true},
@@ -134,7 +135,7 @@ func TestUnreadableIsSaidOnce(t *testing.T) {
 		{"20230511/Camera_Media/A001", "20230511/all.mhl", 1, "unreadable", false},
 		{"20230511/Camera_Media/A002", "20230511/all.mhl", 1, "unreadable", true},
 	} {
-		if got := said.again(test.roll, &Finding{Drive: test.drive, Path: test.path, Code: test.code}); got != test.want {
+		if got := said.again(test.roll, &Finding{Drive: test.drive, Finding: finding.Finding{Path: test.path, Code: test.code}}); got != test.want {
 			t.Errorf("%+v: got %v", test, got)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // floors are the module's packages from the ground up. A package imports only packages of
 // lower floors.
 var floors = [][]string{
-	{"verify/checksum", "verify/drive", "testdata"},
+	{"verify/checksum", "verify/drive", "verify/finding", "testdata"},
 	{"verify/mhl/ignore", "verify/mhl/xml", "testdata/drives"},
 	{"verify/mhl"},
 	{"verify"},

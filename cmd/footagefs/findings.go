@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"footagefs/catalog"
 )
@@ -67,13 +66,9 @@ func findingCells(f catalog.Finding, withDrive bool) []cell {
 	if f.Severity == catalog.Error {
 		color = red
 	}
-	message := f.Message
-	if !strings.HasPrefix(message, f.Path) {
-		message = f.Path + ": " + message
-	}
-	row := []cell{{text: string(f.Severity), color: color}, {text: f.Code}}
+	row := []cell{{text: string(f.Severity), color: color}, {text: string(f.Code)}}
 	if withDrive {
 		row = append(row, cell{text: f.DriveName})
 	}
-	return append(row, cell{text: message})
+	return append(row, cell{text: f.Message()})
 }
