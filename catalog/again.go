@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -49,6 +50,9 @@ func (r *rollState) sameAgain() bool {
 // clockStep is how far apart two changes must be to move a file's times, generously.
 const clockStep = 50 * time.Millisecond
 
+// errChanged says that a file is not as it was.
+var errChanged = errors.New("it is not as it was")
+
 // placed is a look at a path in a roll.
 type placed struct {
 	path string
@@ -83,7 +87,7 @@ func (r *rollState) sameInFolder(folder string, files []placed) error {
 	for _, f := range files {
 		_, name := splitPath(f.path)
 		if info, err := dir.Stat(name); err != nil || lookOf(info) != f.look {
-			return errVanished
+			return errChanged
 		}
 	}
 	return nil

@@ -1,5 +1,7 @@
 package catalog
 
+import "footagefs/catalog/structure"
+
 // Days are the day folders and bad-date folders of all drives.
 func (c *Catalog) Days() []DayFolder {
 	rolls := c.Rolls(Filter{})
@@ -27,7 +29,7 @@ func imported(ds *driveState, rolls []Roll) map[string]bool {
 			done[r.DayFolder] = (verified || !seen) && r.Status == RollVerified && !r.HasError
 		}
 	}
-	for _, list := range [][]Finding{ds.findings, ds.gone} {
+	for _, list := range [][]structure.Finding{ds.findings, ds.gone} {
 		for i := range list {
 			if list[i].Severity == Error {
 				undone(done, list[i].Path)

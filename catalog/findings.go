@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"footagefs/catalog/profile"
+	"footagefs/catalog/structure"
 	"footagefs/verify"
 	"footagefs/verify/drive"
 	"footagefs/verify/finding"
@@ -78,7 +79,7 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 // missingManifest says that a roll has no manifest of its own, or nothing at all.
 func (c *Catalog) missingManifest(r *rollState, met *contents) []Finding {
 	for _, f := range met.files {
-		if f.Kind == drive.Regular && isManifestName(f.Path) && !strings.Contains(f.Path, "/") || f.Path == "ascmhl" && f.Kind == drive.Folder {
+		if !strings.Contains(f.Path, "/") && structure.IsManifest(drive.Entry{Name: f.Path, Kind: f.Kind}) {
 			return nil
 		}
 	}
@@ -101,11 +102,6 @@ func (c *Catalog) missingManifest(r *rollState, met *contents) []Finding {
 			r.finding(finding.NoManifest, ".", "no manifest (MHL) at the roll's root yet"))}
 	}
 	return []Finding{r.finding(finding.NoManifest, ".", "no manifest (MHL) at the roll's root")}
-}
-
-// isManifestName is true for the names that a roll's root manifest may have.
-func isManifestName(name string) bool {
-	return len(name) > 4 && strings.EqualFold(name[len(name)-4:], ".mhl") && !strings.HasPrefix(name, "._")
 }
 
 func illegalName(r *rollState, p *profile.Profile, path, name string) []Finding {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"footagefs/catalog/roll"
+	"footagefs/catalog/structure"
 )
 
 // retryEvery is how often what could not be stored is tried again, and how often the
@@ -184,7 +185,7 @@ func (r *rollState) observations(known map[seenKey][]named) {
 func (c *Catalog) registerAgain(ctx context.Context) {
 	for _, ds := range c.driveStates() {
 		c.mu.Lock()
-		var found []foundRoll
+		var found []structure.Roll
 		for _, r := range ds.rolls {
 			r.mu.Lock()
 			found = append(found, r.found)

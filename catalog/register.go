@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"sort"
+
+	"footagefs/catalog/structure"
 )
 
 // arrivals are rolls that the catalog does not know at their path.
@@ -14,8 +16,8 @@ type arrivals struct {
 
 // arriving tells which of the rolls that are here are new at their place. It looks at the
 // drive, to tell a roll that was moved from another one.
-func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []foundRoll, known map[string]storedRoll) arrivals {
-	var unknown []foundRoll
+func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []structure.Roll, known map[string]storedRoll) arrivals {
+	var unknown []structure.Roll
 	here := map[string]uint64{} // inode numbers of the rolls that are here
 	for _, f := range rolls {
 		full := joinPath(ds.fs.Prefix, f.Path)
@@ -60,7 +62,7 @@ func (c *Catalog) register(ctx context.Context, ds *driveState, a arrivals, seen
 
 // findMoves tells which of the rolls lay under other paths before; several may have
 // exchanged theirs.
-func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []foundRoll, here map[string]uint64) []move {
+func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []structure.Roll, here map[string]uint64) []move {
 	if !ds.fs.Strong {
 		return nil
 	}
@@ -93,7 +95,7 @@ const fewLooks = 200
 // elsewhere is that one. File systems give the numbers of removed folders to new ones: of
 // the files that were read there, one must be here. Each file's own inode number and change
 // time must agree as well before its result counts.
-func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old storedRoll, f foundRoll) bool {
+func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old storedRoll, f structure.Roll) bool {
 	seen, _, err := c.store.Load().seenBelow(ctx, ds.fsID, old.path)
 	if err != nil {
 		c.storeFailed(err)
@@ -116,7 +118,7 @@ func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old storedRoll, f
 }
 
 // newRolls makes the states of rolls that the drive did not have before.
-func (c *Catalog) newRolls(ds *driveState, found []foundRoll, known, registered map[string]storedRoll) map[string]*rollState {
+func (c *Catalog) newRolls(ds *driveState, found []structure.Roll, known, registered map[string]storedRoll) map[string]*rollState {
 	c.mu.Lock()
 	have := ds.rolls
 	c.mu.Unlock()

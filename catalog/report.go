@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"footagefs/catalog/structure"
 	"footagefs/catalog/table"
 	"footagefs/verify"
 	"footagefs/verify/finding"
@@ -165,13 +166,13 @@ func sourcePath(roll string, f File) string {
 func (c *Catalog) findings(f Filter) iter.Seq[Finding] {
 	return func(yield func(Finding) bool) {
 		rolls := c.Rolls(f)
-		structure := c.structureFindings(f, rolls)
-		for _, x := range structure {
+		found := c.structureFindings(f, rolls)
+		for _, x := range found {
 			if !yield(x) {
 				return
 			}
 		}
-		said := c.unreadIn(structure)
+		said := c.unreadIn(found)
 		chosen := map[RollID]bool{}
 		for i := range rolls {
 			chosen[rolls[i].ID] = true
@@ -193,12 +194,12 @@ func (c *Catalog) findings(f Filter) iter.Seq[Finding] {
 type unreadPlaces map[Place]bool
 
 // unreadIn are those folders that findings of the structure say it of.
-func (c *Catalog) unreadIn(structure []Finding) unreadPlaces {
+func (c *Catalog) unreadIn(found []Finding) unreadPlaces {
 	said := unreadPlaces{}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, ds := range c.drives {
-		for _, x := range structure {
+		for _, x := range found {
 			if _, unread := ds.unread[x.Path]; unread && x.Drive == ds.id && x.Code == finding.Unreadable {
 				said[Place{Drive: x.Drive, Path: x.Path}] = true
 			}
@@ -271,9 +272,9 @@ func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
 		if !contains(f.Drives, ds.id) {
 			continue
 		}
-		for _, all := range [][]Finding{ds.findings, ds.gone} {
-			for _, x := range all {
-				x.Drive, x.DriveName = ds.id, ds.name
+		for _, all := range [][]structure.Finding{ds.findings, ds.gone} {
+			for _, s := range all {
+				x := Finding{Finding: s.Finding, Roll: s.Roll, RollType: s.Type, Date: s.Date, Drive: ds.id, DriveName: ds.name}
 				if x.Code == finding.Unreadable && ds.rollAround(x.Path).saysUnreadable() {
 					continue
 				}
@@ -345,7 +346,7 @@ func noRolls(f Filter, rolls []Roll, drives []*driveState) []Finding {
 		}
 		for _, ds := range drives {
 			if ds.id == p.Drive && !here && len(ds.rolls) > 0 {
-				list = append(list, Finding{Finding: finding.New(finding.NoRolls, p.Path, whatNoRoll), Drive: ds.id, DriveName: ds.name})
+				list = append(list, Finding{Finding: finding.New(finding.NoRolls, p.Path, structure.NothingIsARoll), Drive: ds.id, DriveName: ds.name})
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"footagefs/catalog/profile"
+	"footagefs/catalog/structure"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/finding"
@@ -18,7 +19,7 @@ import (
 type rollState struct {
 	id    RollID
 	drive *driveState
-	found foundRoll // its RootSum and Inode are guarded by mu
+	found structure.Roll // its RootSum and Inode are guarded by mu
 
 	refreshing sync.Mutex // one inventory at a time; held over I/O
 

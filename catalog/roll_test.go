@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"footagefs/catalog/profile"
+	"footagefs/catalog/structure"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/finding"
@@ -85,7 +86,7 @@ func TestStatusOfARoll(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ds := &driveState{fs: drive.FileSystem{Kind: "ext4", Strong: true, Serial: true}}
-			r := &rollState{drive: ds, found: foundRoll{Name: "A001R1AB", Path: "A001R1AB"}}
+			r := &rollState{drive: ds, found: structure.Roll{Name: "A001R1AB", Path: "A001R1AB"}}
 			inv := &inventory{entries: test.entries, unreadable: test.hidden, comparison: test.compare}
 			if test.compare.Oldest == "" && !test.compare.Covered {
 				inv.comparison.Covered, inv.comparison.Usable = true, true

@@ -21,6 +21,7 @@ var floors = [][]string{
 	{"verify"},
 	{"verify/seal"},
 	{"catalog/profile", "catalog/roll", "catalog/table"},
+	{"catalog/structure"},
 	{"catalog"},
 	{"fs/tree"},
 	{"fs"},
@@ -37,8 +38,9 @@ func floorOf(pkg string) (number int, ok bool) {
 // rooms are the packages that serve some others alone, by whom.
 var rooms = map[string][]string{
 	"fs/tree":           {"fs"},
-	"catalog/profile":   {"catalog", "cmd/footagefs"},
+	"catalog/profile":   {"catalog", "catalog/structure", "cmd/footagefs"},
 	"catalog/roll":      {"catalog"},
+	"catalog/structure": {"catalog"},
 	"catalog/table":     {"catalog", "fs", "cmd/footagefs"},
 	"verify/seal":       {"cmd/footagefs"},
 	"verify/mhl/ignore": {"verify/mhl", "verify/seal"},

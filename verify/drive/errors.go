@@ -33,6 +33,18 @@ func IsShortage(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOMEM)
 }
 
+// Reason is what an error says that other errors are wrapped around: what happened, without
+// what was being done to which path.
+func Reason(err error) string {
+	for {
+		u, ok := err.(interface{ Unwrap() error })
+		if !ok || u.Unwrap() == nil {
+			return err.Error()
+		}
+		err = u.Unwrap()
+	}
+}
+
 // mayBeAbsence is true of errors that a drive which is not there any more gives.
 func mayBeAbsence(err error) bool {
 	var errno syscall.Errno

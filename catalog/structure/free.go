@@ -1,4 +1,4 @@
-package catalog
+package structure
 
 import (
 	"path"
@@ -28,7 +28,7 @@ func (w *walk) free() {
 	}
 	if bad {
 		w.onlyDays()
-		w.out.days = append(w.out.days, foundDay{".", name, true})
+		w.out.Days = append(w.out.Days, Day{".", name, true})
 		w.report(finding.BadDateFolder, ".", what, do)
 	}
 }
@@ -37,16 +37,16 @@ func (w *walk) free() {
 // has none of its own. Day folders in it are looked at all the same where it is the drive,
 // of which one misplaced folder must not hide all the rest.
 func (w *walk) onlyDays() {
-	kept := w.out.findings[:0]
-	for _, f := range w.out.findings {
-		for _, d := range w.out.days {
-			if _, in := relativeTo(d.Path, f.Path); in {
+	kept := w.out.Findings[:0]
+	for _, f := range w.out.Findings {
+		for _, d := range w.out.Days {
+			if _, in := drive.Relative(d.Path, f.Path); in {
 				kept = append(kept, f)
 				break
 			}
 		}
 	}
-	w.out.findings = kept
+	w.out.Findings = kept
 }
 
 // freeFolder is a folder above the day folders that is still to be looked at.
@@ -78,7 +78,7 @@ func (w *walk) enter(f freeFolder, l *listing, queue []freeFolder) []freeFolder 
 		if e.Kind != drive.Folder || w.profile.passedOver(e.Name) {
 			continue
 		}
-		at := joinPath(f.path, e.Name)
+		at := drive.Join(f.path, e.Name)
 		if d, ok := w.profile.DayName(e.Name); ok {
 			w.dayFolder(at, e.Name, d)
 		} else if f.depth < freeDepth && (f.path != "." || !w.likeAsset(e.Name)) {
@@ -97,7 +97,7 @@ func (w *walk) likeAsset(name string) bool {
 // and is no roll. What lies in it is not looked at.
 func (w *walk) misplaced(f freeFolder, l *listing) bool {
 	if bad, what, do := w.badDate(f.path, f.name, l); bad {
-		w.out.days = append(w.out.days, foundDay{f.path, f.name, true})
+		w.out.Days = append(w.out.Days, Day{f.path, f.name, true})
 		w.report(finding.BadDateFolder, f.path, what, do)
 		return true
 	}
@@ -186,7 +186,7 @@ func (w *walk) search(path string, l *listing, levels int, ask func(string, []dr
 			if looks++; looks > searchLooks || w.cut || w.err != nil {
 				return false
 			}
-			at := joinPath(p.path, name)
+			at := drive.Join(p.path, name)
 			entries := w.peek(at)
 			switch a := ask(name, entries); {
 			case a == found:

@@ -1,4 +1,4 @@
-package catalog
+package structure
 
 import (
 	"errors"
@@ -14,14 +14,14 @@ import (
 // day is the day folder that is being scanned.
 type day struct {
 	profile.DayName
-	foundDay
+	Day
 }
 
 // dayFolder scans a day folder.
 func (w *walk) dayFolder(path, name string, dn profile.DayName) {
-	d := day{dn, foundDay{Path: path, Name: name}}
-	w.out.days = append(w.out.days, d.foundDay)
-	w.legal(path, name, foundRoll{})
+	d := day{dn, Day{Path: path, Name: name}}
+	w.out.Days = append(w.out.Days, d.Day)
+	w.legal(path, name, Roll{})
 	l, ok := w.list(path)
 	if !ok {
 		return
@@ -36,7 +36,7 @@ func (w *walk) dayFolder(path, name string, dn profile.DayName) {
 
 // inDay scans a folder directly in a day folder.
 func (w *walk) inDay(folder, name string, siblings *listing, d day) {
-	path := joinPath(folder, name)
+	path := drive.Join(folder, name)
 	if a, ok := w.profile.AssetType(name); ok {
 		w.assetFolder(path, a, d)
 		return
@@ -88,7 +88,7 @@ func (w *walk) assetFolder(path string, a *profile.AssetType, d day) {
 		if e.Kind != drive.Folder || w.profile.passedOver(e.Name) {
 			continue
 		}
-		at := joinPath(path, e.Name)
+		at := drive.Join(path, e.Name)
 		if a.Levels && w.isLevel(at, e.Name) {
 			w.level(at, e.Name, a, d)
 		} else {
@@ -108,7 +108,7 @@ func (w *walk) isLevel(path, name string) bool {
 	looks := 0
 	return w.profile.level(name, w.rootOf(path), func(sub string) bool {
 		looks++
-		return looks <= searchLooks && w.sealed(joinPath(path, sub))
+		return looks <= searchLooks && w.sealed(drive.Join(path, sub))
 	})
 }
 
@@ -117,7 +117,7 @@ func (w *walk) isLevel(path, name string) bool {
 func (w *walk) rootOf(path string) []drive.Entry {
 	l, err := w.look(w.ctx, path)
 	if w.isRefusal(err) && !errors.Is(err, drive.ErrForeign) && !isShut(err) {
-		w.out.unread[path] = err
+		w.out.Unread[path] = err
 	}
 	if l == nil {
 		return nil
@@ -127,7 +127,7 @@ func (w *walk) rootOf(path string) []drive.Entry {
 
 // level scans a camera-format level: each folder in it is a roll.
 func (w *walk) level(path, name string, a *profile.AssetType, d day) {
-	w.legal(path, name, foundRoll{})
+	w.legal(path, name, Roll{})
 	l, ok := w.list(path)
 	if !ok {
 		return
@@ -136,7 +136,7 @@ func (w *walk) level(path, name string, a *profile.AssetType, d day) {
 	w.strayFiles(path, l)
 	for _, e := range l.entries {
 		if e.Kind == drive.Folder && !w.profile.passedOver(e.Name) {
-			w.roll(joinPath(path, e.Name), e.Name, a, d)
+			w.roll(drive.Join(path, e.Name), e.Name, a, d)
 		}
 	}
 }
@@ -146,19 +146,19 @@ func (w *walk) roll(path, name string, a *profile.AssetType, d day) {
 	if w.err != nil {
 		return
 	}
-	r := foundRoll{
+	r := Roll{
 		Name: name, Type: a.RollType, Path: path, DayFolder: d.Path, DayName: d.Name,
-		Date: d.Date, Episode: d.Episode, Day: d.Day, Unit: d.Unit,
+		Date: d.Date, Episode: d.Episode, Day: d.DayName.Day, Unit: d.Unit,
 	}
 	if !w.root(&r) {
 		return // it vanished, or is another file system's
 	}
-	w.out.rolls = append(w.out.rolls, r)
+	w.out.Rolls = append(w.out.Rolls, r)
 	w.legal(path, name, r)
 }
 
 // root looks at a roll's root. It is false where no roll is there.
-func (w *walk) root(r *foundRoll) bool {
+func (w *walk) root(r *Roll) bool {
 	if w.strong && !w.listRoots {
 		info, err := w.stat(w.ctx, r.Path)
 		if err != nil {
@@ -167,7 +167,7 @@ func (w *walk) root(r *foundRoll) bool {
 		if l := w.seen[r.Path]; l != nil {
 			w.trim(r.Path, l)
 		}
-		r.Inode, r.RootSum = info.Inode, stampOf(info).sum()
+		r.Inode, r.RootSum = info.Inode, RootSum(info)
 		return true
 	}
 	l, err := w.look(w.ctx, r.Path)
@@ -186,7 +186,7 @@ func (w *walk) bounded(path string, l *listing) []drive.Entry {
 	}
 	var manifests []drive.Entry
 	for _, e := range l.entries {
-		if isManifest(e) {
+		if IsManifest(e) {
 			manifests = append(manifests, e)
 		}
 	}
@@ -197,8 +197,8 @@ func (w *walk) bounded(path string, l *listing) []drive.Entry {
 // have findings of their own.
 func (w *walk) strayFiles(path string, l *listing) {
 	for _, e := range l.entries {
-		if e.Kind == drive.Regular && !isManifest(e) {
-			w.report(finding.StrayFile, joinPath(path, e.Name), whatStrayFile, "")
+		if e.Kind == drive.Regular && !IsManifest(e) {
+			w.report(finding.StrayFile, drive.Join(path, e.Name), whatStrayFile, "")
 		}
 	}
 	if l.moreFiles > 0 {

@@ -1,4 +1,4 @@
-package catalog
+package structure
 
 import (
 	"fmt"
@@ -23,7 +23,8 @@ const (
 	whatShort   = "this folder was not read, since this program has no more descriptors or memory (%s)"
 	whatUnknown = "the drive could not look at it, so nobody knows what it is"
 	whatCut     = "so much lies on it that not everything was looked at, and rolls may be missing"
-	whatNoRoll  = "nothing in it is recognised as a roll"
+	// NothingIsARoll is said of what was given as a drive, or as a part of one.
+	NothingIsARoll = "nothing in it is recognised as a roll"
 )
 
 // What is to be done about them, where that is not what is always to be done.
@@ -39,12 +40,12 @@ const (
 // report adds a finding about a path of the structure: what is wrong, and what to do where
 // that is not what is always to be done.
 func (w *walk) report(code finding.Code, path, what, do string) {
-	w.reportOf(foundRoll{}, code, path, what, do)
+	w.reportOf(Roll{}, code, path, what, do)
 }
 
 // reportOf adds a finding about a roll.
-func (w *walk) reportOf(r foundRoll, code finding.Code, path, what, do string) {
-	if len(w.out.findings) == mostFindings && code != finding.Unreadable {
+func (w *walk) reportOf(r Roll, code finding.Code, path, what, do string) {
+	if len(w.out.Findings) == mostFindings && code != finding.Unreadable {
 		w.cut = true
 		return
 	}
@@ -52,13 +53,13 @@ func (w *walk) reportOf(r foundRoll, code finding.Code, path, what, do string) {
 	if do != "" {
 		f.Do = do
 	}
-	w.out.findings = append(w.out.findings, Finding{Finding: f, Roll: r.Name, RollType: r.Type, Date: r.Date})
+	w.out.Findings = append(w.out.Findings, Finding{Finding: f, Roll: r.Name, Type: r.Type, Date: r.Date})
 }
 
 // odd reports what lies directly in a folder and is neither file nor folder of the drive.
 func (w *walk) odd(path string, l *listing) {
 	for _, e := range l.entries {
-		at := joinPath(path, e.Name)
+		at := drive.Join(path, e.Name)
 		switch e.Kind {
 		case drive.Symlink:
 			w.report(finding.Symlink, at, whatSymlink, doReplace)
@@ -73,7 +74,7 @@ func (w *walk) odd(path string, l *listing) {
 }
 
 // legal reports a name of the structure that post may refuse; of is the roll where it is one's.
-func (w *walk) legal(path, name string, of foundRoll) {
+func (w *walk) legal(path, name string, of Roll) {
 	if chars, bad := w.profile.IllegalStructureName(name); bad {
 		w.reportOf(of, finding.IllegalName, path, fmt.Sprintf("post may refuse this name (%s)", chars), fmt.Sprintf("rename the folder with %s only", w.profile.Names.Legal))
 	}
@@ -102,7 +103,7 @@ func (w *walk) taken(at, name string) bool {
 	if at == "." {
 		return false
 	}
-	_, err := w.look(w.ctx, joinPath(path.Dir(at), name))
+	_, err := w.look(w.ctx, drive.Join(path.Dir(at), name))
 	return err == nil
 }
 

@@ -1,4 +1,4 @@
-package catalog
+package structure
 
 import (
 	"slices"
@@ -38,10 +38,10 @@ func TestMadeDrives(t *testing.T) {
 				want = append(want, f.Code+" "+f.Path+" "+f.Severity)
 			}
 		}
-		for _, r := range st.rolls {
+		for _, r := range st.Rolls {
 			got = append(got, string(r.Type)+" "+r.Date+" "+r.Path)
 		}
-		for _, f := range st.findings {
+		for _, f := range st.Findings {
 			got = append(got, string(f.Code)+" "+f.Path+" "+string(f.Severity))
 		}
 		slices.Sort(want)
@@ -64,7 +64,7 @@ func TestHostileDrive(t *testing.T) {
 	}
 	st := scanned(t, scannerOf(t, dir))
 	found := map[string]bool{}
-	for _, r := range st.rolls {
+	for _, r := range st.Rolls {
 		found[r.Path] = true
 	}
 	for _, r := range drives.HonestRolls() {
@@ -77,7 +77,7 @@ func TestHostileDrive(t *testing.T) {
 			t.Errorf("%q was not found", name)
 		}
 	}
-	for _, f := range st.findings {
+	for _, f := range st.Findings {
 		if f.Code != finding.IllegalName {
 			t.Errorf("got %s %q", f.Code, f.Path)
 		}
