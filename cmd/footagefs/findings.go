@@ -66,9 +66,13 @@ func findingCells(f catalog.Finding, withDrive bool) []cell {
 	if f.Severity == catalog.Error {
 		color = red
 	}
+	message := f.Message()
+	if f.Path == "." && f.DriveName != "" {
+		message = ".: " + message // who looks for the path finds it, of the drive too
+	}
 	row := []cell{{text: string(f.Severity), color: color}, {text: string(f.Code)}}
 	if withDrive {
 		row = append(row, cell{text: f.DriveName})
 	}
-	return append(row, cell{text: f.Message()})
+	return append(row, cell{text: message})
 }
