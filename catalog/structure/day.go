@@ -78,6 +78,17 @@ func (l *listing) has(name string) bool {
 
 // assetFolder scans an asset type folder: rolls, and camera-format levels where there may be some.
 func (w *walk) assetFolder(path string, a *profile.AssetType, d day) {
+	w.eachRoll(path, func(at, name string) {
+		if a.Levels && w.isLevel(at, name) {
+			w.level(at, name, a, d)
+		} else {
+			w.roll(at, name, a, d)
+		}
+	})
+}
+
+// eachRoll calls do for every folder in one in which rolls lie, and reports what lies beside them.
+func (w *walk) eachRoll(path string, do func(at, name string)) {
 	l, ok := w.list(path)
 	if !ok {
 		return
@@ -85,14 +96,8 @@ func (w *walk) assetFolder(path string, a *profile.AssetType, d day) {
 	w.odd(path, l)
 	w.strayFiles(path, l)
 	for _, e := range l.entries {
-		if e.Kind != drive.Folder || w.profile.passedOver(e.Name) {
-			continue
-		}
-		at := drive.Join(path, e.Name)
-		if a.Levels && w.isLevel(at, e.Name) {
-			w.level(at, e.Name, a, d)
-		} else {
-			w.roll(at, e.Name, a, d)
+		if e.Kind == drive.Folder && !w.profile.passedOver(e.Name) {
+			do(drive.Join(path, e.Name), e.Name)
 		}
 	}
 }
@@ -128,17 +133,7 @@ func (w *walk) rootOf(path string) []drive.Entry {
 // level scans a camera-format level: each folder in it is a roll.
 func (w *walk) level(path, name string, a *profile.AssetType, d day) {
 	w.legal(path, name, Roll{})
-	l, ok := w.list(path)
-	if !ok {
-		return
-	}
-	w.odd(path, l)
-	w.strayFiles(path, l)
-	for _, e := range l.entries {
-		if e.Kind == drive.Folder && !w.profile.passedOver(e.Name) {
-			w.roll(drive.Join(path, e.Name), e.Name, a, d)
-		}
-	}
+	w.eachRoll(path, func(at, name string) { w.roll(at, name, a, d) })
 }
 
 // roll notes a roll. One that cannot be read is a roll all the same.
