@@ -84,10 +84,22 @@ type storedFinding struct {
 	Path, What, Do, Note []byte
 }
 
+func storeFinding(f finding.Finding) storedFinding {
+	return storedFinding{f.Severity, f.Code, []byte(f.Path), []byte(f.What), []byte(f.Do), []byte(f.Note)}
+}
+
+// finding is what was stored; ok is false for what an earlier footagefs stored, a sentence
+// alone. The first look finds that again.
+func (f storedFinding) finding() (_ finding.Finding, ok bool) {
+	return finding.Finding{
+		Code: f.Code, Severity: f.Severity, Path: string(f.Path), What: string(f.What), Do: string(f.Do), Note: string(f.Note),
+	}, len(f.What) > 0
+}
+
 func packSummary(s *summary) ([]byte, error) {
 	st := storedSummary{summary: *s, Names: [][]byte{[]byte(s.Manifest), []byte(s.Tool), []byte(s.Message)}}
 	for _, f := range s.Findings {
-		st.Findings = append(st.Findings, storedFinding{f.Severity, f.Code, []byte(f.Path), []byte(f.What), []byte(f.Do), []byte(f.Note)})
+		st.Findings = append(st.Findings, storeFinding(f.Finding))
 	}
 	return json.Marshal(st)
 }
@@ -104,12 +116,9 @@ func unpackSummary(blob []byte, id int64, path string) (summary, error) {
 	s := st.summary
 	s.Findings = nil
 	for _, f := range st.Findings {
-		if len(f.What) == 0 {
-			continue // an earlier footagefs stored a sentence alone; the first look finds it again
+		if was, ok := f.finding(); ok {
+			s.Findings = append(s.Findings, Finding{Finding: was})
 		}
-		s.Findings = append(s.Findings, Finding{Finding: finding.Finding{
-			Code: f.Code, Severity: f.Severity, Path: string(f.Path), What: string(f.What), Do: string(f.Do), Note: string(f.Note),
-		}})
 	}
 	s.Manifest, s.Tool, s.Message = string(st.Names[0]), string(st.Names[1]), string(st.Names[2])
 	return s, nil
