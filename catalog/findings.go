@@ -19,12 +19,6 @@ func (r *rollState) finding(code finding.Code, path, what string) Finding {
 	return r.place(finding.New(code, joinPath(r.found.Path, path), what))
 }
 
-// doing is a finding with something else to do about it than always.
-func doing(do string, f Finding) Finding {
-	f.Do = do
-	return f
-}
-
 // place says of which roll a finding is; its path is relative to the drive.
 func (r *rollState) place(f finding.Finding) Finding {
 	return Finding{
@@ -98,8 +92,8 @@ func (c *Catalog) missingManifest(r *rollState, met *contents) []Finding {
 		return []Finding{r.finding(finding.EmptyRoll, ".", "there is no file in this roll")}
 	}
 	if c.now().UnixNano()-newest < settleTime.Nanoseconds() {
-		return []Finding{doing("it changed within the last minute, the offload may still be running",
-			r.finding(finding.NoManifest, ".", "no manifest (MHL) at the roll's root yet"))}
+		return []Finding{r.place(finding.New(finding.NoManifest, r.found.Path, "no manifest (MHL) at the roll's root yet").
+			Doing("it changed within the last minute, the offload may still be running"))}
 	}
 	return []Finding{r.finding(finding.NoManifest, ".", "no manifest (MHL) at the roll's root")}
 }

@@ -75,8 +75,8 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Path < list[j].Path })
 	if len(list) > 1 && len(found.Rolls) == 0 {
-		f := finding.New(finding.RollGone, ".", fmt.Sprintf("all %d rolls that were here before are gone", len(list)))
-		f.Do = "copy them again, or forget them with footagefs catalog prune"
+		f := finding.New(finding.RollGone, ".", fmt.Sprintf("all %d rolls that were here before are gone", len(list))).
+			Doing("copy them again, or forget them with footagefs catalog prune")
 		return []structure.Finding{{Finding: f}}
 	}
 	return list

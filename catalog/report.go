@@ -240,7 +240,7 @@ func (c *Catalog) rollAndFileFindings(v *Roll) []Finding {
 	failed := r.failed
 	r.mu.Unlock()
 	if failed != nil {
-		list = append(list, doing("look again", r.finding(finding.Unreadable, ".", "this roll could not be looked at ("+reasonOf(failed)+")")))
+		list = append(list, r.place(finding.New(finding.Unreadable, r.found.Path, "this roll could not be looked at ("+reasonOf(failed)+")").Doing("look again")))
 	}
 	for i := range list {
 		list[i] = r.place(list[i].Finding)

@@ -164,7 +164,7 @@ func (c *Catalog) Unfinished(f Filter) []Finding {
 	var list []Finding
 	for _, r := range c.states(f) {
 		if why, do := c.unfinished(r); why != "" {
-			list = append(list, doing(do, r.finding(finding.NotVerified, ".", "not verified: "+why)))
+			list = append(list, r.place(finding.New(finding.NotVerified, r.found.Path, "not verified: "+why).Doing(do)))
 		}
 	}
 	sortFindings(list)

@@ -49,10 +49,7 @@ func (w *walk) reportOf(r Roll, code finding.Code, path, what, do string) {
 		w.cut = true
 		return
 	}
-	f := finding.New(code, path, what)
-	if do != "" {
-		f.Do = do
-	}
+	f := finding.New(code, path, what).Doing(do)
 	w.out.Findings = append(w.out.Findings, Finding{Finding: f, Roll: r.Name, Type: r.Type, Date: r.Date})
 }
 

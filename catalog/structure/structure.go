@@ -101,8 +101,7 @@ func (st *Structure) Recall(known []Known) {
 	st.Findings = slices.DeleteFunc(st.Findings, func(f Finding) bool { return levels[f.Path] })
 	for level := range levels {
 		if err, own := st.Unread[level]; own && !st.UnreadAbove(level) {
-			f := finding.New(finding.Unreadable, level, fmt.Sprintf(whatUnread, drive.Reason(err)))
-			f.Do = doLook
+			f := finding.New(finding.Unreadable, level, fmt.Sprintf(whatUnread, drive.Reason(err))).Doing(doLook)
 			st.Findings = append(st.Findings, Finding{Finding: f})
 		}
 	}

@@ -23,8 +23,7 @@ func (q query) conclude(cat *catalog.Catalog, f catalog.Filter, offline []catalo
 	c := conclusion{rolls: append(slices.Clip(cat.Rolls(f)), offline...)}
 	c.findings = append(cat.Findings(f), cat.Unfinished(f)...)
 	for _, r := range offline {
-		notVerified := finding.New(finding.NotVerified, r.Path, "not verified: its drive is not here")
-		notVerified.Do = "plug it in and verify again"
+		notVerified := finding.New(finding.NotVerified, r.Path, "not verified: its drive is not here").Doing("plug it in and verify again")
 		c.findings = append(c.findings, catalog.Finding{
 			Finding: notVerified, Roll: r.Name, RollType: r.Type, Date: r.Date, DriveName: r.DriveName,
 		})

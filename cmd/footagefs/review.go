@@ -88,8 +88,7 @@ func (q query) noRolls(rolls []catalog.Roll, findings []catalog.Finding) []catal
 		return findings
 	}
 	for _, path := range q.Paths {
-		f := finding.New(finding.NoRolls, string(path), "there is no roll in this part of the mount")
-		f.Do = "give a folder of the library that has some"
+		f := finding.New(finding.NoRolls, string(path), "there is no roll in this part of the mount").Doing("give a folder of the library that has some")
 		findings = append(findings, catalog.Finding{Finding: f})
 	}
 	return findings

@@ -34,9 +34,17 @@ func New(code Code, path, what string) Finding {
 	return Finding{Code: code, Severity: k.Severity, Path: path, What: what, Do: k.Do}
 }
 
+// Doing is the finding with something else to be done about it than always, unless do is "".
+func (f Finding) Doing(do string) Finding {
+	if do != "" {
+		f.Do = do
+	}
+	return f
+}
+
 // Message is the finding in one sentence: title, which is what its path is called, what is
 // wrong, and what to do.
-func (f *Finding) Message(title string) string {
+func (f Finding) Message(title string) string {
 	return title + ": " + Sentence(f.What, f.Do, f.Note)
 }
 

@@ -118,10 +118,7 @@ func (f *folderChecker) check(h *folderHistory, r *recorded, states map[string]*
 
 func (f *folderChecker) report(h *folderHistory, r *recorded, what, do string) {
 	f.reported[r.folder] = true
-	found := finding.New(finding.DirectoryHash, r.folder, fmt.Sprintf(what, h.Manifests[r.generation].Path))
-	if do != "" {
-		found.Do = do
-	}
+	found := finding.New(finding.DirectoryHash, r.folder, fmt.Sprintf(what, h.Manifests[r.generation].Path)).Doing(do)
 	f.findings = append(f.findings, Finding{Finding: found})
 }
 

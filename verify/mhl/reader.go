@@ -100,8 +100,7 @@ func (rd *reader) loadWithin(p string) (*Manifest, error) {
 }
 
 func (rd *reader) unreadable(p string, err error) {
-	f := finding.New(finding.Unreadable, p, "it could not be read ("+cause(err)+")")
-	f.Do = "check the drive, the manifest is tried again"
+	f := finding.New(finding.Unreadable, p, "it could not be read ("+cause(err)+")").Doing("check the drive, the manifest is tried again")
 	rd.findings = append(rd.findings, Finding{f, rd.outside})
 }
 

@@ -220,9 +220,5 @@ func (s *sealer) reportOdd(f mhl.File) {
 
 // find adds a finding; do is what to do about it where that is not what is always to be done.
 func (s *sealer) find(code finding.Code, p, what, do string) {
-	f := finding.New(code, p, what)
-	if do != "" {
-		f.Do = do
-	}
-	s.report.Findings = append(s.report.Findings, f)
+	s.report.Findings = append(s.report.Findings, finding.New(code, p, what).Doing(do))
 }
