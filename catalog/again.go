@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"footagefs/catalog/roll"
+	"footagefs/verify/drive"
 )
 
 // readInThisRun is true where something of the roll was read since it was last asked for.
@@ -35,7 +38,7 @@ func (r *rollState) sameAgain() bool {
 	}
 	r.mu.Unlock()
 	for _, folder := range append([]string{"."}, inv.folders...) {
-		info, err := d.Stat(joinPath(r.found.Path, folder))
+		info, err := d.Stat(drive.Join(r.found.Path, folder))
 		if err != nil || !time.Unix(0, max(info.ModTime, info.ChangeTime)).Before(inv.began.Add(-clockStep)) {
 			return false
 		}
@@ -56,16 +59,16 @@ var errChanged = errors.New("it is not as it was")
 // placed is a look at a path in a roll.
 type placed struct {
 	path string
-	look look
+	look roll.Look
 }
 
 // sameFiles looks at files, which are sorted by path; nil says that all are the same.
 func (r *rollState) sameFiles(files []placed) error {
 	for len(files) > 0 {
-		folder, _ := splitPath(files[0].path)
+		folder, _ := drive.Split(files[0].path)
 		n := 1
 		for n < len(files) {
-			if in, _ := splitPath(files[n].path); in != folder {
+			if in, _ := drive.Split(files[n].path); in != folder {
 				break
 			}
 			n++
@@ -79,14 +82,14 @@ func (r *rollState) sameFiles(files []placed) error {
 }
 
 func (r *rollState) sameInFolder(folder string, files []placed) error {
-	dir, err := r.drive.handle().OpenDir(joinPath(r.found.Path, folder))
+	dir, err := r.drive.handle().OpenDir(drive.Join(r.found.Path, folder))
 	if err != nil {
 		return err
 	}
 	defer dir.Close()
 	for _, f := range files {
-		_, name := splitPath(f.path)
-		if info, err := dir.Stat(name); err != nil || lookOf(info) != f.look {
+		_, name := drive.Split(f.path)
+		if info, err := dir.Stat(name); err != nil || roll.LookOf(info) != f.look {
 			return errChanged
 		}
 	}

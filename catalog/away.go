@@ -8,6 +8,9 @@ import (
 	"footagefs/verify/drive"
 )
 
+// retryEvery is how often the drive's own folder is tried although no mount came.
+const retryEvery = 10 * time.Second
+
 // comeBack opens a drive again that was away, where it is the same one: at its folder, or
 // wherever its file system is mounted now.
 func (c *Catalog) comeBack(ctx context.Context, ds *driveState) bool {
@@ -62,9 +65,8 @@ func (c *Catalog) takeBack(ctx context.Context, ds *driveState, d *drive.Drive) 
 	if f.ID != ds.fs.ID || f.Prefix != ds.fs.Prefix {
 		return false
 	}
-	_, plug, err := c.store.Load().fileSystem(ctx, f)
+	_, plug, err := c.store.FileSystem(ctx, f)
 	if err != nil {
-		c.storeFailed(err)
 		plug = -1
 	}
 	old := ds.open.Swap(d)

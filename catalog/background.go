@@ -50,7 +50,6 @@ func (c *Catalog) Background(ctx context.Context, read bool, o VerifyOptions, lo
 // follow takes over what other processes store, stores summaries, and notices what waits
 // for a look too long. It asks no drive anything: one that hangs must not keep it.
 func (c *Catalog) follow(ctx context.Context) error {
-	var version int64
 	for {
 		if err := sleep(ctx, pollEvery); err != nil {
 			return err
@@ -58,8 +57,7 @@ func (c *Catalog) follow(ctx context.Context) error {
 		c.doubtOverdue()
 		c.mend(ctx)
 		c.saveSummaries(ctx)
-		now, changed := c.store.Load().changed(ctx, version)
-		if version = now; !changed {
+		if !c.store.Changed(ctx) {
 			continue
 		}
 		for _, ds := range c.driveStates() {
@@ -81,11 +79,7 @@ func (c *Catalog) doubtOverdue() {
 
 // catchUp has the rolls looked at of which another process stored something.
 func (c *Catalog) catchUp(ctx context.Context, ds *driveState) {
-	revisions, err := c.store.Load().revisions(ctx, ds.fsID, ds.fs.Prefix)
-	if err != nil {
-		c.storeFailed(err)
-		return
-	}
+	revisions := c.store.Revisions(ctx, ds.fsID, ds.fs.Prefix)
 	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
 		if rev, known := revisions[r.row()]; known && r.isBehind(rev) {
 			c.tell(r)
@@ -140,7 +134,7 @@ func (c *Catalog) checkManifests(r *rollState) {
 	}
 	type seen struct {
 		path string
-		look look
+		look roll.Look
 	}
 	var list []seen
 	for i := range r.inv.entries {
@@ -151,8 +145,8 @@ func (c *Catalog) checkManifests(r *rollState) {
 	}
 	r.mu.Unlock()
 	for _, s := range list {
-		info, err := r.drive.handle().Stat(joinPath(r.found.Path, s.path))
-		if err != nil || lookOf(info) != s.look {
+		info, err := r.drive.handle().Stat(drive.Join(r.found.Path, s.path))
+		if err != nil || roll.LookOf(info) != s.look {
 			c.tell(r)
 			return
 		}
@@ -220,8 +214,8 @@ func (c *Catalog) changed(ds *driveState, ch drive.Change) {
 func (c *Catalog) changedIn(ds *driveState, folder string) {
 	inRoll := false
 	for _, r := range c.states(Filter{Drives: []DriveID{ds.id}}) {
-		_, in := relativeTo(r.found.Path, folder)
-		_, above := relativeTo(folder, r.found.Path)
+		_, in := drive.Relative(r.found.Path, folder)
+		_, above := drive.Relative(folder, r.found.Path)
 		if in || above {
 			r.happened(roll.Told, c.now())
 		}
@@ -251,7 +245,7 @@ func (c *Catalog) changedFiles(ds *driveState, inodes []uint64) {
 // number was told, once an inventory says where that is.
 func (c *Catalog) tellFolders(r *rollState) {
 	for _, folder := range r.takeTold() {
-		c.tellListeners(r.drive, joinPath(r.found.Path, folder))
+		c.tellListeners(r.drive, drive.Join(r.found.Path, folder))
 	}
 }
 

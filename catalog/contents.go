@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"footagefs/catalog/profile"
+	"footagefs/catalog/roll"
 	"footagefs/verify/drive"
 	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
@@ -18,8 +19,8 @@ import (
 
 // contents is what a walk of a roll met.
 type contents struct {
-	files      []mhl.File // with looks, sorted by the bytes of their paths
-	looks      []look     // of each of the files
+	files      []mhl.File  // with looks, sorted by the bytes of their paths
+	looks      []roll.Look // of each of the files
 	folders    []string
 	unreadable map[string]unread
 	odd        []finding.Finding // links, special files, other file systems
@@ -38,7 +39,7 @@ type unread struct {
 // gone, a roll that is not there any more, a shortage of this process's own. expected is how
 // many files there are, about; beat is called now and then while the drive answers.
 func walkRoll(ctx context.Context, d *drive.Drive, root string, expected int, beat func()) (*contents, error) {
-	c := &contents{unreadable: map[string]unread{}, files: make([]mhl.File, 0, expected), looks: make([]look, 0, expected)}
+	c := &contents{unreadable: map[string]unread{}, files: make([]mhl.File, 0, expected), looks: make([]roll.Look, 0, expected)}
 	err := d.Walk(ctx, root, func(path string, info drive.Info, err error) error {
 		rel := strings.TrimPrefix(strings.TrimPrefix(path, root), "/")
 		if root == "." {
@@ -50,7 +51,7 @@ func walkRoll(ctx context.Context, d *drive.Drive, root string, expected int, be
 		case err != nil && !errors.Is(err, drive.ErrForeign):
 			if errors.Is(err, iofs.ErrPermission) && info.Mode == 0 {
 				// It could not even be looked at: the right to do that is its folder's.
-				rel, _ = splitPath(rel)
+				rel, _ = drive.Split(rel)
 				info.Kind = drive.Folder
 			}
 			c.unreadable[rel] = unread{info.Kind, err}
@@ -134,5 +135,5 @@ func (c *contents) add(rel, path string, info drive.Info) {
 		c.odd = append(c.odd, finding.New(finding.OtherFileSystem, path, "another file system is mounted there"))
 	}
 	c.files = append(c.files, mhl.File{Path: rel, Kind: info.Kind, Size: info.Size})
-	c.looks = append(c.looks, lookOf(info))
+	c.looks = append(c.looks, roll.LookOf(info))
 }

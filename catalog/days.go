@@ -1,6 +1,9 @@
 package catalog
 
-import "footagefs/catalog/structure"
+import (
+	"footagefs/catalog/structure"
+	"footagefs/verify/drive"
+)
 
 // Days are the day folders and bad-date folders of all drives.
 func (c *Catalog) Days() []DayFolder {
@@ -41,7 +44,7 @@ func imported(ds *driveState, rolls []Roll) map[string]bool {
 
 // undone takes back that the folders in or on which a finding is are done.
 func undone(done map[string]bool, path string) {
-	for ; path != "."; path, _ = splitPath(path) {
+	for ; path != "."; path, _ = drive.Split(path) {
 		delete(done, path)
 	}
 	delete(done, ".")

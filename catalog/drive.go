@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"footagefs/catalog/roll"
+	"footagefs/catalog/store"
 	"footagefs/catalog/structure"
 	"footagefs/verify/drive"
 )
@@ -68,7 +69,7 @@ func (c *Catalog) AddDrive(ctx context.Context, dir string) (*Drive, error) {
 	ds := &driveState{dir: abs, fs: d.FileSystem(), rolls: map[string]*rollState{}, wake: make(chan struct{}, 1)}
 	ds.open.Store(d)
 	if ds.fs.Clone {
-		c.note("%s: another drive with the same identity is here (a clone); the two share no results", dir)
+		c.note(fmt.Sprintf("%s: another drive with the same identity is here (a clone); the two share no results", dir))
 	}
 	if err := c.identify(ctx, ds); err != nil {
 		d.Close()
@@ -107,7 +108,9 @@ func (c *Catalog) checkApart(abs string) error {
 		if err != nil {
 			other = ds.dir
 		}
-		if isWithin(real, other) || isWithin(other, real) {
+		_, in := drive.Relative(other, real)
+		_, above := drive.Relative(real, other)
+		if in || above {
 			return sameDriveError(abs, ds.dir)
 		}
 	}
@@ -124,8 +127,8 @@ func (c *Catalog) sharing(f drive.FileSystem) *driveState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, ds := range c.drives {
-		_, in := relativeTo(ds.fs.Prefix, f.Prefix)
-		_, above := relativeTo(f.Prefix, ds.fs.Prefix)
+		_, in := drive.Relative(ds.fs.Prefix, f.Prefix)
+		_, above := drive.Relative(f.Prefix, ds.fs.Prefix)
 		if ds.fs.ID == f.ID && (in || above) {
 			return ds
 		}
@@ -133,25 +136,17 @@ func (c *Catalog) sharing(f drive.FileSystem) *driveState {
 	return nil
 }
 
-// identify registers the drive's file system with the catalog, or finds it there where
-// the catalog cannot be written.
+// identify registers the drive's file system with the catalog.
 func (c *Catalog) identify(ctx context.Context, ds *driveState) error {
-	s := c.store.Load()
-	id, plug, err := s.fileSystem(ctx, ds.fs)
+	id, plug, err := c.store.FileSystem(ctx, ds.fs)
+	// Nothing is known of it and nothing can be stored. In another file, where this one is
+	// damaged, or in memory everything can.
+	for n := 0; n < 2 && err != nil && ctx.Err() == nil; n++ {
+		c.store.GiveUp(err)
+		c.mend(ctx)
+		id, plug, err = c.store.FileSystem(ctx, ds.fs)
+	}
 	if err != nil {
-		c.storeFailed(err)
-		id, plug, err = s.knownFileSystem(ctx, ds.fs)
-	}
-	if err == nil {
-		ds.fsID = id
-		ds.plug.Store(plug)
-		return nil
-	}
-	// Nothing is known of it and nothing can be stored: in memory everything can.
-	if err := c.forget(ctx, fmt.Errorf("the catalog %s cannot be used (%s)", s.path, reasonOf(err))); err != nil {
-		return err
-	}
-	if id, plug, err = c.store.Load().fileSystem(ctx, ds.fs); err != nil {
 		return err
 	}
 	ds.fsID = id
@@ -178,11 +173,11 @@ func (c *Catalog) uniqueName(name string) string {
 // ones keep their results, vanished ones are said to be gone.
 //
 // The drive is asked first, without a lock that others need: it may hang. What it said is
-// registered with the store that it was held against.
+// registered with the file that it was held against.
 func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure.Structure, seenAt time.Time) {
 	for {
-		n := news{store: c.store.Load(), found: found}
-		n.known = c.knownRolls(ctx, n.store, ds)
+		n := news{edition: c.store.Edition(), found: found}
+		n.known = c.knownRolls(ctx, ds)
 		n.arrivals = c.arriving(ctx, ds, found.Rolls, n.known)
 		n.missed = c.missed(ds, found, n)
 		if c.settle(ctx, ds, n, seenAt) {
@@ -191,41 +186,35 @@ func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure.St
 	}
 }
 
-// news is what a scan of a drive found, held against what a store knows.
+// news is what a scan of a drive found, held against what is remembered.
 type news struct {
-	store *store
-	found *structure.Structure
-	known map[string]storedRoll // by their paths from the file system's root
+	edition int64 // of the store
+	found   *structure.Structure
+	known   map[string]store.Roll // by their paths from the file system's root
 	arrivals
 	missed []missedRoll
 }
 
 // knownRolls are the rolls that the catalog knows on a drive, by their paths from the file
 // system's root.
-func (c *Catalog) knownRolls(ctx context.Context, s *store, ds *driveState) map[string]storedRoll {
-	known, err := s.rollsBelow(ctx, ds.fsID, ds.fs.Prefix)
-	if err != nil {
-		c.storeFailed(err)
-	}
-	byPath := make(map[string]storedRoll, len(known))
+func (c *Catalog) knownRolls(ctx context.Context, ds *driveState) map[string]store.Roll {
+	known := c.store.Rolls(ctx, ds.fsID, ds.fs.Prefix)
+	byPath := make(map[string]store.Roll, len(known))
 	for _, k := range known {
-		byPath[k.path] = k
+		byPath[k.Path] = k
 	}
 	return byPath
 }
 
-// settle registers what adopt found out and has it shown. It is false where the store was
-// replaced meanwhile.
+// settle registers what adopt found out and has it shown. It is false where the catalog's
+// file was replaced meanwhile.
 func (c *Catalog) settle(ctx context.Context, ds *driveState, n news, seenAt time.Time) bool {
 	c.registering.Lock()
 	defer c.registering.Unlock()
-	if c.store.Load() != n.store {
+	if c.store.Edition() != n.edition {
 		return false
 	}
-	registered, err := c.register(ctx, ds, n.arrivals, seenAt.UnixNano())
-	if err != nil {
-		c.storeFailed(err)
-	}
+	registered := c.register(ctx, ds, n.arrivals, seenAt.UnixNano())
 	found := n.found
 	fresh := c.newRolls(ds, found.Rolls, n.known, registered)
 	gone := c.goneRolls(ctx, ds, found, n.missed)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify/drive"
 )
 
@@ -28,10 +29,10 @@ func (inv *inventory) findShift(ds *driveState) int64 {
 	n := 0
 	for i := range inv.entries {
 		e := &inv.entries[i]
-		if e.obs == nil || !e.there || e.obs.size != e.look.size {
+		if e.obs == nil || !e.there || e.obs.Size != e.look.Size {
 			continue
 		}
-		moved := e.look.modTime - e.obs.modTime
+		moved := e.look.ModTime - e.obs.ModTime
 		steps := (moved + quarterHour/2*sign(moved)) / quarterHour
 		rest := moved - steps*quarterHour
 		if steps == 0 || rest > coarse || rest < -coarse || n > 0 && steps*quarterHour != shift {
@@ -64,18 +65,18 @@ func coarseTimes(f drive.FileSystem) bool {
 }
 
 // holds is true where an observation was made of the file as it looks now.
-func (inv *inventory) holds(o *observation, l look, ds *driveState) bool {
+func (inv *inventory) holds(o *roll.Observation, l roll.Look, ds *driveState) bool {
 	switch {
-	case o == nil || o.size != l.size:
+	case o == nil || o.Size != l.Size:
 		return false
 	case !coarseTimes(ds.fs):
 		// Other file systems that we do not name keep these four while they are mounted.
-		return o.look == l
-	case o.plug == ds.plug.Load():
-		was := o.modTime + inv.shift
-		return was == l.modTime || steppedTime(was, l.modTime)
+		return o.Look == l
+	case o.Plug == ds.plug.Load():
+		was := o.ModTime + inv.shift
+		return was == l.ModTime || steppedTime(was, l.ModTime)
 	}
-	moved := l.modTime - inv.shift - o.modTime
+	moved := l.ModTime - inv.shift - o.ModTime
 	return moved <= coarse && moved >= -coarse
 }
 
@@ -91,21 +92,21 @@ func steppedTime(was, now int64) bool {
 }
 
 // strong is true where nothing can have changed without a sign since the observation.
-func (o *observation) strong(ds *driveState) bool {
-	return ds.fs.Strong && (ds.fs.Serial || o.plug == ds.plug.Load())
+func strong(o *roll.Observation, ds *driveState) bool {
+	return ds.fs.Strong && (ds.fs.Serial || o.Plug == ds.plug.Load())
 }
 
 // tooYoung is true while a change could hide behind the step of the file system's clock:
 // a file changed within it looks the same before and after.
-func tooYoung(ds *driveState, l look, now time.Time) bool { return youngFor(ds, l, now) > 0 }
+func tooYoung(ds *driveState, l roll.Look, now time.Time) bool { return youngFor(ds, l, now) > 0 }
 
 // youngFor is for how long that lasts still.
-func youngFor(ds *driveState, l look, now time.Time) time.Duration {
+func youngFor(ds *driveState, l roll.Look, now time.Time) time.Duration {
 	step := 20 * time.Millisecond
-	times := [...]int64{l.modTime, l.changeTime}
+	times := [...]int64{l.ModTime, l.ChangeTime}
 	if coarseTimes(ds.fs) {
 		step = time.Duration(coarse) + time.Second
-		times[1] = l.modTime
+		times[1] = l.ModTime
 	}
 	var left time.Duration
 	for _, t := range times {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	iofs "io/fs"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify"
 	"footagefs/verify/drive"
 	"footagefs/verify/finding"
@@ -39,7 +40,7 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 	if c.isOffline(r.drive) {
 		return offlineFile(r, path), nil
 	}
-	info, err := r.drive.handle().Stat(joinPath(r.found.Path, path))
+	info, err := r.drive.handle().Stat(drive.Join(r.found.Path, path))
 	if errors.Is(err, drive.ErrGone) {
 		c.setOffline(r.drive, true)
 		return offlineFile(r, path), nil
@@ -48,7 +49,7 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 		return File{}, fmt.Errorf("looking up %s: %w", path, err)
 	}
 	there := err == nil && info.Kind == drive.Regular
-	if r.notice(path, lookOf(info), there) {
+	if r.notice(path, roll.LookOf(info), there) {
 		c.tell(r)
 	}
 	if err := c.current(ctx, r, true); err != nil {
@@ -71,11 +72,11 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 		// It came within the last moments; the next inventory says what it is.
 		return File{Path: path, Status: verify.Pending, SizeListed: -1, SizeFound: info.Size}, nil
 	}
-	v := r.inv.judge(r, e, lookOf(info), there)
+	v := r.inv.judge(r, e, roll.LookOf(info), there)
 	if unreadable {
 		v = verdict{status: verify.Unreadable}
 	}
-	f := v.file(r, e, lookOf(info), there)
+	f := v.file(r, e, roll.LookOf(info), there)
 	if unreadable {
 		f.Message = unreadableFile(path, err).Message
 	}
@@ -88,7 +89,7 @@ func unreadableFile(path string, err error) File {
 	f := File{Path: path, Status: verify.Unreadable, SizeListed: -1, SizeFound: -1}
 	what := "the drive could not read the folder in which it lies"
 	if err != nil {
-		what = "the drive could not look at it (" + reasonOf(err) + ")"
+		what = "the drive could not look at it (" + drive.Reason(err) + ")"
 	}
 	said := finding.New(finding.Unreadable, path, what)
 	f.Message = said.Message(path)
@@ -96,7 +97,7 @@ func unreadableFile(path string, err error) File {
 }
 
 // notice is true where a fresh look at a file differs from the last one.
-func (r *rollState) notice(path string, l look, there bool) bool {
+func (r *rollState) notice(path string, l roll.Look, there bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.inv == nil || r.inv.hidden(path) {
@@ -138,8 +139,8 @@ func (c *Catalog) Folder(ctx context.Context, id RollID, path string) (File, err
 		statuses = append(statuses, r.inv.judge(r, e, e.look, e.there).status)
 	}
 	for _, at := range r.inv.unreadable { // there may be files in it that nobody knows of
-		_, in := relativeTo(path, at)
-		_, above := relativeTo(at, path)
+		_, in := drive.Relative(path, at)
+		_, above := drive.Relative(at, path)
 		if in || above {
 			statuses = append(statuses, verify.Unreadable)
 		}
@@ -147,10 +148,10 @@ func (c *Catalog) Folder(ctx context.Context, id RollID, path string) (File, err
 	if len(statuses) > 0 {
 		f.Status = verify.Worst(statuses...)
 	}
-	full := joinPath(r.found.Path, path)
+	full := drive.Join(r.found.Path, path)
 	for i := range r.inv.findings {
 		x := &r.inv.findings[i]
-		if _, in := relativeTo(x.Path, full); x.Path == full || in && x.Code == finding.Unreadable {
+		if _, in := drive.Relative(x.Path, full); x.Path == full || in && x.Code == finding.Unreadable {
 			f.Message = x.Message()
 			break
 		}

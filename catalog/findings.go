@@ -16,7 +16,7 @@ import (
 
 // finding is one about the roll or something in it; path is relative to the roll.
 func (r *rollState) finding(code finding.Code, path, what string) Finding {
-	return r.place(finding.New(code, joinPath(r.found.Path, path), what))
+	return r.place(finding.New(code, drive.Join(r.found.Path, path), what))
 }
 
 // place says of which roll a finding is; its path is relative to the drive.
@@ -43,7 +43,7 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 			continue // said below, of the folder
 		}
 		if !p.Outside {
-			p.Path = joinPath(root, p.Path)
+			p.Path = drive.Join(root, p.Path)
 		}
 		list = append(list, r.place(p.Finding))
 	}
@@ -52,14 +52,14 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 		if u.kind != drive.Folder {
 			what = "look at it"
 		}
-		list = append(list, r.finding(finding.Unreadable, at, "the drive could not "+what+" ("+reasonOf(u.err)+")"))
+		list = append(list, r.finding(finding.Unreadable, at, "the drive could not "+what+" ("+drive.Reason(u.err)+")"))
 	}
 	for _, f := range met.odd {
 		list = append(list, r.place(f))
 	}
 	list = append(list, c.missingManifest(r, met)...)
 	for _, folder := range met.folders {
-		if _, name := splitPath(folder); !c.profile.LitterPath(folder) {
+		if _, name := drive.Split(folder); !c.profile.LitterPath(folder) {
 			list = append(list, illegalName(r, c.profile, folder, name)...)
 		}
 	}
@@ -85,7 +85,7 @@ func (c *Catalog) missingManifest(r *rollState, met *contents) []Finding {
 	for i, f := range met.files {
 		if f.Kind == drive.Regular {
 			regular++
-			newest = max(newest, met.looks[i].modTime, met.looks[i].changeTime)
+			newest = max(newest, met.looks[i].ModTime, met.looks[i].ChangeTime)
 		}
 	}
 	if regular == 0 {
@@ -118,13 +118,13 @@ func fileFindings(r *rollState, e *entry, v verdict, p *profile.Profile) []Findi
 		said = e.item.Kind != mhl.Listed
 	}
 	if f, bad := v.finding(e.item); bad && !said {
-		f.Path = joinPath(r.found.Path, f.Path)
+		f.Path = drive.Join(r.found.Path, f.Path)
 		list = append(list, r.place(f))
 	}
 	if e.item.Contradiction != "" {
 		list = append(list, r.finding(finding.Contradiction, e.item.Path, e.item.Contradiction))
 	}
-	if _, name := splitPath(e.item.Path); e.there && v.status != verify.Ignored {
+	if _, name := drive.Split(e.item.Path); e.there && v.status != verify.Ignored {
 		list = append(list, illegalName(r, p, e.item.Path, name)...)
 	}
 	return list
@@ -144,7 +144,7 @@ func (c *Catalog) Findings(f Filter) []Finding {
 func (c *Catalog) FindingFolders(f Filter) map[DriveID]map[string]bool {
 	folders := make(map[DriveID]map[string]bool)
 	for fs := range c.findings(f) {
-		folder, _ := splitPath(fs.Path)
+		folder, _ := drive.Split(fs.Path)
 		if folders[fs.Drive] == nil {
 			folders[fs.Drive] = make(map[string]bool)
 		}
@@ -214,19 +214,8 @@ func otherPlaces(g []*Roll, self *Roll) string {
 		case len(places) == 3:
 			return strings.Join(places, ", ") + " and " + strconv.Itoa(len(g)-4) + " more"
 		default:
-			places = append(places, joinPath(r.DriveName, r.Path))
+			places = append(places, drive.Join(r.DriveName, r.Path))
 		}
 	}
 	return strings.Join(places, ", ")
-}
-
-// reasonOf is the innermost reason of an error, for a message.
-func reasonOf(err error) string {
-	for {
-		u, ok := err.(interface{ Unwrap() error })
-		if !ok || u.Unwrap() == nil {
-			return err.Error()
-		}
-		err = u.Unwrap()
-	}
 }

@@ -7,6 +7,7 @@ import (
 	iofs "io/fs"
 	"sort"
 
+	"footagefs/catalog/store"
 	"footagefs/catalog/structure"
 	"footagefs/verify/drive"
 	"footagefs/verify/finding"
@@ -14,7 +15,7 @@ import (
 
 // missedRoll is a roll that the catalog knows at a place where a scan found none.
 type missedRoll struct {
-	storedRoll
+	store.Roll
 	rel    string // its path on the drive
 	folder bool   // there is a folder, which is no roll now
 }
@@ -24,14 +25,14 @@ type missedRoll struct {
 func (c *Catalog) missed(ds *driveState, found *structure.Structure, n news) []missedRoll {
 	here := map[string]bool{}
 	for _, f := range found.Rolls {
-		here[joinPath(ds.fs.Prefix, f.Path)] = true
+		here[drive.Join(ds.fs.Prefix, f.Path)] = true
 	}
 	for _, m := range n.moves {
-		here[m.from.path] = true
+		here[m.From.Path] = true
 	}
 	var list []missedRoll
 	for full, k := range n.known {
-		rel, below := relativeTo(ds.fs.Prefix, full)
+		rel, below := drive.Relative(ds.fs.Prefix, full)
 		if here[full] || !below {
 			continue
 		}
@@ -54,24 +55,22 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 	marks := map[int64]bool{}
 	for _, k := range missed {
 		if k.folder {
-			if k.gone { // it is there again and is read differently
-				marks[k.id] = false
+			if k.Gone { // it is there again and is read differently
+				marks[k.ID] = false
 			}
 			continue
 		}
-		if !k.gone {
-			marks[k.id] = true
+		if !k.Gone {
+			marks[k.ID] = true
 		}
-		_, name := splitPath(k.rel)
+		_, name := drive.Split(k.rel)
 		list = append(list, structure.Finding{
 			Finding: finding.New(finding.RollGone, k.rel, "this roll was here before and is not any more"),
 			Roll:    name,
 		})
 	}
 	if len(marks) > 0 {
-		if err := c.store.Load().markGone(ctx, marks); err != nil {
-			c.storeFailed(err)
-		}
+		c.store.MarkGone(ctx, marks)
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Path < list[j].Path })
 	if len(list) > 1 && len(found.Rolls) == 0 {
@@ -80,9 +79,4 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 		return []structure.Finding{{Finding: f}}
 	}
 	return list
-}
-
-// relativeTo is path as seen from a folder of the same file system.
-func relativeTo(folder, path string) (string, bool) {
-	return drive.Relative(folder, path)
 }

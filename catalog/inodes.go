@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"slices"
+
+	"footagefs/verify/drive"
 )
 
 // A file that is changed by another name than the one it has in its roll (another hard
@@ -46,8 +48,8 @@ func (r *rollState) mayHave(inodes []uint64) bool {
 		if !e.there {
 			continue
 		}
-		if _, has := slices.BinarySearch(some, e.look.inode); has {
-			r.told = append(r.told, e.look.inode)
+		if _, has := slices.BinarySearch(some, e.look.Inode); has {
+			r.told = append(r.told, e.look.Inode)
 		}
 	}
 	return len(r.told) > before
@@ -65,8 +67,8 @@ func (r *rollState) takeTold() []string {
 	var folders []string
 	for i := range r.inv.entries {
 		e := &r.inv.entries[i]
-		if _, has := slices.BinarySearch(r.told, e.look.inode); has && e.there {
-			if folder, _ := splitPath(e.item.Path); !slices.Contains(folders, folder) {
+		if _, has := slices.BinarySearch(r.told, e.look.Inode); has && e.there {
+			if folder, _ := drive.Split(e.item.Path); !slices.Contains(folders, folder) {
 				folders = append(folders, folder)
 			}
 		}

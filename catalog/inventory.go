@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
@@ -33,8 +34,8 @@ type inventory struct {
 type entry struct {
 	item  *mhl.Item
 	there bool
-	look  look // as of the inventory, or of the reading since
-	obs   *observation
+	look  roll.Look // as of the inventory, or of the reading since
+	obs   *roll.Observation
 	// notBefore holds a file back that could not be read properly (a writer had it open,
 	// it changed meanwhile, it is too young); tries counts that.
 	notBefore time.Time
@@ -119,39 +120,28 @@ func (r *rollState) expected() int {
 
 // observed is what the catalog holds of a roll.
 type observed struct {
-	revision int64              // of the observations, at least
-	folders  map[string][]named // as seenBelow has them
+	revision int64                   // of the observations, at least
+	folders  map[string][]roll.Named // as the store has them
 }
 
 // readObserved reads what was observed of a roll.
 func (c *Catalog) readObserved(ctx context.Context, r *rollState) observed {
 	s := observed{revision: c.storedRevision(ctx, r)}
-	var damaged int
-	var err error
-	if s.folders, damaged, err = c.store.Load().seenBelow(ctx, r.drive.fsID, r.fsPath()); err != nil {
-		c.storeFailed(err)
-	}
-	if damaged > 0 {
-		c.note("%d damaged records of the catalog were set aside; their files are read again", damaged)
-	}
+	s.folders, _ = c.store.Seen(ctx, r.drive.fsID, r.fsPath()) // none, where it cannot be read
 	return s
 }
 
 // storedRevision is the revision of the observations that are read after it; 0 where it is
 // not known.
 func (c *Catalog) storedRevision(ctx context.Context, r *rollState) int64 {
-	revision, err := c.store.Load().revision(ctx, r.row())
-	if err != nil {
-		c.storeFailed(err)
-	}
-	return revision
+	return c.store.Revision(ctx, r.row())
 }
 
 // fill joins items, looks and observations: all are sorted by path.
-func (inv *inventory) fill(items []mhl.Item, met *contents, root string, seen map[string][]named) {
+func (inv *inventory) fill(items []mhl.Item, met *contents, root string, seen map[string][]roll.Named) {
 	inv.entries = make([]entry, len(items))
 	var folder string
-	var list []named // of the folder, from where the last name was found
+	var list []roll.Named // of the folder, from where the last name was found
 	file := 0
 	for i := range items {
 		e := &inv.entries[i]
@@ -164,18 +154,18 @@ func (inv *inventory) fill(items []mhl.Item, met *contents, root string, seen ma
 			continue
 		}
 		e.look = met.looks[file]
-		dir, name := splitPath(e.item.Path)
+		dir, name := drive.Split(e.item.Path)
 		if folder != dir { // it is never ""
-			folder, list = dir, seen[joinPath(root, dir)]
+			folder, list = dir, seen[drive.Join(root, dir)]
 		}
-		if len(list) > 0 && list[0].name < name { // the next one mostly
+		if len(list) > 0 && list[0].Name < name { // the next one mostly
 			list = list[1:]
 		}
-		if len(list) > 0 && list[0].name < name {
-			list = list[sort.Search(len(list), func(k int) bool { return list[k].name >= name }):]
+		if len(list) > 0 && list[0].Name < name {
+			list = list[sort.Search(len(list), func(k int) bool { return list[k].Name >= name }):]
 		}
-		if len(list) > 0 && list[0].name == name {
-			e.obs = &list[0].observation
+		if len(list) > 0 && list[0].Name == name {
+			e.obs = &list[0].Observation
 		}
 	}
 }
@@ -187,10 +177,10 @@ func (inv *inventory) checkFolders(r *rollState, files []mhl.File, sources []*mh
 		if e == nil || !e.there || !inv.holds(e.obs, e.look, ds) {
 			return "", false
 		}
-		return checksum.Find(e.obs.sums, a)
+		return checksum.Find(e.obs.Sums, a)
 	}
 	for _, f := range mhl.CheckFolders(compared, files, sources, got) {
-		f.Path = joinPath(r.found.Path, f.Path)
+		f.Path = drive.Join(r.found.Path, f.Path)
 		inv.findings = append(inv.findings, r.place(f.Finding))
 	}
 }
@@ -205,9 +195,8 @@ func (c *Catalog) loader(ctx context.Context, ds *driveState) mhl.Loader {
 		if err != nil {
 			return nil, err
 		}
-		full := joinPath(ds.fs.Prefix, path)
-		st := c.store.Load()
-		if m := c.remembered(ctx, st, ds, full, lookOf(info)); m != nil {
+		full := drive.Join(ds.fs.Prefix, path)
+		if m := c.store.Manifest(ctx, ds.fsID, full, roll.LookOf(info), ds.plug.Load()); m != nil {
 			return m, nil
 		}
 		m, err := mhl.ReadManifest(d, path)
@@ -215,27 +204,10 @@ func (c *Catalog) loader(ctx context.Context, ds *driveState) mhl.Loader {
 			return nil, err
 		}
 		after, err := d.Stat(path)
-		settled := err == nil && lookOf(after) == lookOf(info) && !tooYoung(ds, lookOf(info), c.now())
+		settled := err == nil && roll.LookOf(after) == roll.LookOf(info) && !tooYoung(ds, roll.LookOf(info), c.now())
 		if settled {
-			if err := st.saveManifest(ctx, ds.fsID, full, lookOf(info), ds.plug.Load(), m); err != nil {
-				c.storeFailed(err)
-			}
+			c.store.SaveManifest(ctx, ds.fsID, full, roll.LookOf(info), ds.plug.Load(), m)
 		}
 		return m, nil
 	}
-}
-
-func (c *Catalog) remembered(ctx context.Context, st *store, ds *driveState, path string, l look) *mhl.Manifest {
-	digest, err := st.manifestAt(ctx, ds.fsID, path, l, ds.plug.Load())
-	if err != nil {
-		c.storeFailed(err)
-	}
-	if digest == "" {
-		return nil
-	}
-	m, err := st.manifest(ctx, digest)
-	if err != nil {
-		c.storeFailed(err)
-	}
-	return m
 }

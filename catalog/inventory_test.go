@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/mhl"
@@ -22,12 +23,12 @@ func coarseDrive() *driveState {
 func seenAt(files ...[3]int64) *inventory {
 	inv := &inventory{}
 	for i, f := range files {
-		look := look{size: 7, modTime: f[1] * int64(time.Second)}
+		look := roll.Look{Size: 7, ModTime: f[1] * int64(time.Second)}
 		seen := look
-		seen.modTime = f[0] * int64(time.Second)
+		seen.ModTime = f[0] * int64(time.Second)
 		inv.entries = append(inv.entries, entry{
 			item: &mhl.Item{Path: fmt.Sprint(i), Kind: mhl.Listed, Size: 7}, there: true, look: look,
-			obs: &observation{look: seen, plug: f[2], readAt: 1, sums: []checksum.Sum{{Algorithm: checksum.MD5}}},
+			obs: &roll.Observation{Look: seen, Plug: f[2], ReadAt: 1, Sums: []checksum.Sum{{Algorithm: checksum.MD5}}},
 		})
 	}
 	return inv
@@ -78,14 +79,14 @@ func TestHowLongAChangeMayHide(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		ds    *driveState
-		look  look
+		look  roll.Look
 		young bool
 	}{
-		{"old", strong, look{modTime: at(-1000 * ms), changeTime: at(-1000 * ms)}, false},
-		{"changed now", strong, look{modTime: at(-1000 * ms), changeTime: at(-5 * ms)}, true},
-		{"changed now, its time set ahead", strong, look{modTime: at(1e6 * ms), changeTime: at(-5 * ms)}, true},
-		{"coarse", coarseDrive(), look{modTime: at(-2500 * ms), changeTime: at(0)}, true},
-		{"coarse and old", coarseDrive(), look{modTime: at(-3500 * ms), changeTime: at(0)}, false},
+		{"old", strong, roll.Look{ModTime: at(-1000 * ms), ChangeTime: at(-1000 * ms)}, false},
+		{"changed now", strong, roll.Look{ModTime: at(-1000 * ms), ChangeTime: at(-5 * ms)}, true},
+		{"changed now, its time set ahead", strong, roll.Look{ModTime: at(1e6 * ms), ChangeTime: at(-5 * ms)}, true},
+		{"coarse", coarseDrive(), roll.Look{ModTime: at(-2500 * ms), ChangeTime: at(0)}, true},
+		{"coarse and old", coarseDrive(), roll.Look{ModTime: at(-3500 * ms), ChangeTime: at(0)}, false},
 	} {
 		if got := tooYoung(test.ds, test.look, now); got != test.young {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.young)

@@ -177,25 +177,11 @@ func (rd *reading) candidates() []*rollState {
 }
 
 func (rd *reading) claim(ctx context.Context, r *rollState) bool {
-	s := rd.c.store.Load()
-	holder, err := s.claim(ctx, rd.ds.fsID, r.fsPath(), rd.c.owner)
-	if err != nil {
-		rd.c.storeFailed(err)
-		return true // without a catalog there is nobody to share with
-	}
-	if holder != rd.c.owner && ownerIsDead(holder) {
-		if err = s.unclaim(ctx, rd.ds.fsID, r.fsPath(), holder); err == nil {
-			holder, err = s.claim(ctx, rd.ds.fsID, r.fsPath(), rd.c.owner)
-		}
-		rd.c.storeFailed(err)
-	}
-	return holder == rd.c.owner
+	return rd.c.store.Claim(ctx, rd.ds.fsID, r.fsPath())
 }
 
 func (rd *reading) unclaim(ctx context.Context, r *rollState) {
-	if err := rd.c.store.Load().unclaim(ctx, rd.ds.fsID, r.fsPath(), rd.c.owner); err != nil {
-		rd.c.storeFailed(err)
-	}
+	rd.c.store.Unclaim(ctx, rd.ds.fsID, r.fsPath())
 }
 
 func (rd *reading) giveBack(ctx context.Context) {

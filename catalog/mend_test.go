@@ -1,12 +1,70 @@
 package catalog
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 )
+
+// overwrite spoils all of a file.
+func overwrite(t *testing.T, path string) {
+	t.Helper()
+	st, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt([]byte(strings.Repeat("\xde\xad", int(st.Size()/2))), 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestADriveIsGivenToASpoiltCatalog(t *testing.T) {
+	for name, test := range map[string]struct {
+		spoil func(t *testing.T, path string)
+		says  string
+		goes  bool // on with a file
+	}{
+		"overwritten": {overwrite, "is damaged", true},
+		"full": {func(t *testing.T, path string) {
+			execute(t, path, "CREATE TRIGGER full BEFORE INSERT ON filesystem BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+		}, "cannot be used (", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShoot(t)
+			s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+			s.settle()
+			c, err := openAt(t, s.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			execute(t, s.path, "PRAGMA wal_checkpoint(TRUNCATE)")
+			test.spoil(t, s.path)
+			if _, err := c.AddDrive(t.Context(), s.dir); err != nil {
+				t.Fatal(err)
+			}
+			if got := c.Path() != ""; got != test.goes {
+				t.Errorf("it goes on with the file %q", c.Path())
+			}
+			if notes := strings.Join(c.Notes(), "\n"); !strings.Contains(notes, s.path) || !strings.Contains(notes, test.says) {
+				t.Errorf("notes %q do not say that it %s", notes, test.says)
+			}
+			if err := c.Verify(t.Context(), Filter{}, VerifyOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			if got := statuses(c)["A001R1AB"]; got != RollVerified {
+				t.Errorf("got %s, want verified", got)
+			}
+		})
+	}
+}
 
 func TestACatalogThatIsSpoiltWhileItIsUsed(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, path string){
@@ -23,20 +81,7 @@ func TestACatalogThatIsSpoiltWhileItIsUsed(t *testing.T) {
 			}
 			write(t, path, "")
 		},
-		"overwritten": func(t *testing.T, path string) {
-			st, err := os.Stat(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f, err := os.OpenFile(path, os.O_WRONLY, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			if _, err := f.WriteAt([]byte(strings.Repeat("\xde\xad", int(st.Size()/2))), 0); err != nil {
-				t.Fatal(err)
-			}
-		},
+		"overwritten": overwrite,
 		"its folder removed": func(t *testing.T, path string) {
 			if err := os.RemoveAll(filepath.Dir(path)); err != nil {
 				t.Fatal(err)
@@ -47,9 +92,7 @@ func TestACatalogThatIsSpoiltWhileItIsUsed(t *testing.T) {
 			s := newShoot(t)
 			s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
 			c := s.verified()
-			if _, err := c.store.Load().w.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-				t.Fatal(err)
-			}
+			execute(t, s.path, "PRAGMA wal_checkpoint(TRUNCATE)")
 			spoil(t, s.path)
 			s.roll("A002R1AB", map[string]string{"clip.mov": "more footage"})
 			s.settle()
@@ -87,91 +130,47 @@ func TestACatalogThatIsSpoiltWhileItIsUsed(t *testing.T) {
 	}
 }
 
-func TestSeveralProcessesBeginADamagedCatalogAnewOnce(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "catalog.db")
-	c, err := Open(t.Context(), Options{Path: path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Close()
-	write(t, path, read(t, path)[:100]+strings.Repeat("garbage ", 1000))
-	const processes = 8
-	var ready, done sync.WaitGroup
-	ready.Add(processes)
-	catalogs := make([]*Catalog, processes)
-	for i := range catalogs {
-		done.Go(func() {
-			ready.Done()
-			ready.Wait()
-			c, err := Open(t.Context(), Options{Path: path})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			catalogs[i] = c
-		})
-	}
-	done.Wait()
-	for _, c := range catalogs {
-		if c == nil {
-			t.FailNow()
-		}
-		if err := c.store.Load().inPlace(); err != nil || c.Path() == "" {
-			t.Errorf("a process works on another file than the others (path %q, error %v): %q", c.Path(), err, c.Notes())
-		}
-		c.Close()
-	}
-	if aside, err := filepath.Glob(path + ".damaged-*Z"); err != nil || len(aside) != 1 {
-		t.Errorf("kept aside: %v, %v; want the one damaged file", aside, err)
-	}
-}
-
 func TestResultsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
 	s := newShoot(t)
 	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
 	s.settle()
 	c := s.open()
-	blocker, err := openStore(t.Context(), s.path, c.now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.store.Load().w.Exec("PRAGMA busy_timeout(50)"); err != nil {
-		t.Fatal(err)
-	}
-	tx, err := blocker.w.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	execute(t, s.path, "CREATE TRIGGER full BEFORE INSERT ON seen BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
 	if err := c.Verify(t.Context(), Filter{}, VerifyOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := tx.Rollback(); err != nil {
-		t.Fatal(err)
-	}
-	blocker.close()
 	if got := statuses(c)["A001R1AB"]; got != RollVerified {
-		t.Errorf("while the catalog is locked got %s, want verified", got)
+		t.Errorf("while nothing can be stored got %s, want verified", got)
 	}
+	if notes := strings.Join(c.Notes(), "\n"); !strings.Contains(notes, s.path) || !strings.Contains(notes, "the disk is full") {
+		t.Errorf("notes %q do not say so", notes)
+	}
+	execute(t, s.path, "DROP TRIGGER full")
 	c.Close()
 	c = s.open()
 	if err := c.Inventory(t.Context(), Filter{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := statuses(c)["A001R1AB"]; got != RollVerified {
-		t.Errorf("after the lock was gone got %s in the next run, want verified", got)
+		t.Errorf("after that got %s in the next run, want verified", got)
 	}
 }
 
-func TestObservationsThatAreNotStoredYetAreFoundByName(t *testing.T) {
-	s := newStore("", nil)
-	s.overlay[seenKey{1, "A001"}] = []named{{name: "d"}, {name: "b"}, {name: "a"}}
-	seen := map[string][]named{"A001": {{name: "b"}, {name: "c"}}}
-	s.addOverlay(seen, 1, "A001")
-	var names []string
-	for _, n := range seen["A001"] {
-		names = append(names, n.name)
+// Who stops while a drive is given is not told that the catalog cannot be used.
+func TestAStopWhileADriveIsGivenIsNoTroubleOfTheCatalog(t *testing.T) {
+	s := newShoot(t)
+	s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	c, err := openAt(t, s.path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := strings.Join(names, " "); got != "a b c d" {
-		t.Errorf("got %q, want them sorted", got)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.AddDrive(ctx, s.dir); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want that it was stopped", err)
+	}
+	c.mend(t.Context())
+	if notes := c.Notes(); c.Path() != s.path || len(notes) > 0 {
+		t.Errorf("it goes on with the file %q and says %q", c.Path(), notes)
 	}
 }

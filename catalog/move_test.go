@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -48,8 +49,8 @@ func TestRollsThatMovedKeepTheirResults(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, r := range c.states(Filter{}) {
-					if rev, err := c.store.Load().revision(t.Context(), r.row()); err != nil || rev != r.revision {
-						t.Errorf("%s: got stored revision %d and error %v, want %d", r.found.Path, rev, err, r.revision)
+					if rev := c.store.Revision(t.Context(), r.row()); rev != r.revision {
+						t.Errorf("%s: got stored revision %d, want %d", r.found.Path, rev, r.revision)
 					}
 				}
 				for _, f := range c.Findings(Filter{}) {
@@ -73,9 +74,7 @@ func TestAFolderNumberThatIsUsedAgainIsNoMove(t *testing.T) {
 		t.Fatal(err)
 	}
 	// As file systems do.
-	if _, err := c.store.Load().w.Exec("UPDATE roll SET inode = ?", int64(info.Inode)); err != nil {
-		t.Fatal(err)
-	}
+	execute(t, s.path, fmt.Sprintf("UPDATE roll SET inode = %d", int64(info.Inode)))
 	c.Close()
 	c = s.open()
 	findings := c.Findings(Filter{})

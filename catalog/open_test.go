@@ -1,17 +1,11 @@
 package catalog
 
 import (
-	"context"
 	"database/sql"
-	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
-
-	"footagefs/verify/drive"
 )
 
 // openAt opens the catalog at path and closes it with the test.
@@ -22,116 +16,6 @@ func openAt(t *testing.T, path string, drives ...string) (*Catalog, error) {
 		t.Cleanup(func() { c.Close() })
 	}
 	return c, err
-}
-
-// someFS is a file system that keeps everything.
-var someFS = drive.FileSystem{ID: "uuid-1", Kind: "ext4", Lasting: true, Strong: true, Serial: true, Local: true, Prefix: ".", Plugged: "p1"}
-
-// remember stores one observation and returns what must come back.
-func remember(t *testing.T, c *Catalog) {
-	t.Helper()
-	s := c.store.Load()
-	fs, plug, err := s.fileSystem(t.Context(), someFS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := someSeen[0].observation
-	o.plug = plug
-	_, err = s.record(t.Context(), map[seenKey][]named{{fs, "A001"}: {{"clip", o}}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func remembers(t *testing.T, c *Catalog) bool {
-	t.Helper()
-	s := c.store.Load()
-	fs, _, err := s.fileSystem(t.Context(), someFS)
-	if err != nil {
-		return false
-	}
-	seen, _, err := s.seenBelow(t.Context(), fs, "A001")
-	return err == nil && len(seen["A001"]) == 1 && seen["A001"][0].name == "clip"
-}
-
-func TestCatalogRemembersAcrossOpens(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "sub", "catalog.db")
-	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	c, err := openAt(t, path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	remember(t, c)
-	if err := c.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if c, err = openAt(t, path); err != nil || !remembers(t, c) {
-		t.Errorf("the second open does not remember (error %v)", err)
-	}
-	if notes := c.Notes(); len(notes) > 0 {
-		t.Errorf("got notes %q, want none", notes)
-	}
-	if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o600 {
-		t.Errorf("the file is for others too: %v, %v", st.Mode(), err)
-	}
-}
-
-func TestBadCatalogsServeAllTheSame(t *testing.T) {
-	for name, spoil := range map[string]func(t *testing.T, path string){
-		"garbage":   func(t *testing.T, p string) { write(t, p, read(t, p)[:100]+strings.Repeat("garbage ", 1000)) },
-		"truncated": func(t *testing.T, p string) { truncate(t, p) },
-		"schema edited by hand": func(t *testing.T, p string) {
-			execute(t, p, "ALTER TABLE seen ADD COLUMN verified TEXT")
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "catalog.db")
-			c, err := openAt(t, path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			remember(t, c)
-			c.Close()
-			spoil(t, path)
-			c, err = openAt(t, path)
-			if err != nil {
-				t.Fatalf("got error %v, want a catalog begun anew", err)
-			}
-			if remembers(t, c) {
-				t.Error("a damaged catalog is believed")
-			}
-			aside, err := filepath.Glob(path + ".damaged-*")
-			if err != nil || len(aside) == 0 {
-				t.Errorf("the damaged file was not kept: %v, %v", aside, err)
-			}
-			if notes := strings.Join(c.Notes(), "\n"); !strings.Contains(notes, "damaged") {
-				t.Errorf("notes %q do not say so", notes)
-			}
-			remember(t, c)
-			if !remembers(t, c) {
-				t.Error("the new catalog does not remember")
-			}
-		})
-	}
-}
-
-func TestRefusedPlaces(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.MkdirAll(filepath.Join(dir, "drive", "deep"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(filepath.Join(dir, "drive"), filepath.Join(dir, "link")); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range []string{"drive/catalog.db", "drive/deep/new/catalog.db", "link/catalog.db", "drive"} {
-		var refused *PlaceError
-		_, err := openAt(t, filepath.Join(dir, path), filepath.Join(dir, "drive"))
-		if !errors.As(err, &refused) {
-			t.Errorf("%s: got error %v, want a PlaceError", path, err)
-		}
-	}
 }
 
 // stored are the columns that hold results, or what verdicts are derived from.
@@ -161,11 +45,9 @@ func TestFlippedBitsInStoredResultsAreNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	s, err := openStore(t.Context(), shoot.path, time.Now)
-	if err != nil {
+	if c, err = openAt(t, shoot.path); err != nil {
 		t.Fatal(err)
 	}
-	defer s.close()
 	random := rand.New(rand.NewPCG(1, 2))
 	const flips = 300
 	for i := range flips {
@@ -182,7 +64,7 @@ func TestFlippedBitsInStoredResultsAreNoticed(t *testing.T) {
 		if _, err := db.Exec(change, bad, blob); err != nil {
 			t.Fatal(err)
 		}
-		if damages, err := s.check(t.Context()); err != nil || len(damages) != 1 {
+		if damages, err := c.Check(t.Context()); err != nil || len(damages) != 1 {
 			t.Fatalf("%s, bit %d: got damages %q and error %v, want one", in.table, bit, damages, err)
 		}
 		if _, err := db.Exec(change, blob, bad); err != nil {
@@ -191,61 +73,9 @@ func TestFlippedBitsInStoredResultsAreNoticed(t *testing.T) {
 	}
 }
 
-func TestClaimsKeepProcessesApart(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "catalog.db")
-	c, err := openAt(t, path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := c.store.Load()
-	now := time.Now()
-	s.now = func() time.Time { return now }
-	fs, _, err := s.fileSystem(t.Context(), someFS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	claim := func(owner, want string) {
-		t.Helper()
-		got, err := s.claim(context.Background(), fs, "A001", owner)
-		if err != nil || got != want {
-			t.Errorf("%s claims: got holder %q and error %v, want %q", owner, got, err, want)
-		}
-	}
-	claim("one", "one")
-	claim("two", "one")
-	claim("one", "one")
-	now = now.Add(claimLapse + time.Second)
-	claim("two", "two")
-	claim("one", "two")
-	if err := s.unclaim(context.Background(), fs, "A001", "two"); err != nil {
-		t.Fatal(err)
-	}
-	claim("one", "one")
-}
-
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func read(t *testing.T, path string) string {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
-func truncate(t *testing.T, path string) {
-	t.Helper()
-	st, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(path, st.Size()/2); err != nil {
 		t.Fatal(err)
 	}
 }

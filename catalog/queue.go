@@ -32,7 +32,7 @@ func (rd *reading) queue(ctx context.Context, r *rollState, most int) []*fileJob
 			if algos = verify.AppendAlgorithms(algos[:0], e.item); !slices.Equal(algos, last) {
 				last = slices.Clone(algos) // the same of most files of a roll: one for all
 			}
-			files = append(files, fileJob{path: e.item.Path, entry: i, size: e.look.size, algos: last})
+			files = append(files, fileJob{path: e.item.Path, entry: i, size: e.look.Size, algos: last})
 		default:
 			rd.expect(at)
 		}
@@ -97,12 +97,12 @@ func (rd *reading) wants(r *rollState, e *entry) (wanted bool, notBefore time.Ti
 	switch v.status {
 	case verify.Pending:
 	case verify.Unreadable:
-		if v.obs == nil || v.obs.readAt >= rd.since.UnixNano() || !rd.final && now.Sub(v.obs.read()) < unreadableAgain && v.obs.readAt >= rd.c.started.UnixNano() {
+		if v.obs == nil || v.obs.ReadAt >= rd.since.UnixNano() || !rd.final && now.Sub(v.obs.ReadTime()) < unreadableAgain && v.obs.ReadAt >= rd.c.started.UnixNano() {
 			return false, time.Time{}
 		}
 	default:
-		again := v.obs != nil && v.obs.readAt < rd.since.UnixNano() &&
-			(rd.o.Force || rd.o.Recheck && !v.obs.strong(rd.ds) && v.obs.plug != rd.ds.plug.Load())
+		again := v.obs != nil && v.obs.ReadAt < rd.since.UnixNano() &&
+			(rd.o.Force || rd.o.Recheck && !strong(v.obs, rd.ds) && v.obs.Plug != rd.ds.plug.Load())
 		if !again {
 			return false, time.Time{}
 		}

@@ -6,8 +6,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"footagefs/catalog/roll"
+	"footagefs/catalog/store"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
+	"footagefs/verify/drive"
 )
 
 // resultOf is what a reading of a file as it is now finds.
@@ -15,7 +18,7 @@ func resultOf(t *testing.T, c *Catalog, r *rollState, name string) result {
 	t.Helper()
 	var got result
 	d := r.drive.handle()
-	path := joinPath(r.found.Path, name)
+	path := drive.Join(r.found.Path, name)
 	jobs := func(yield func(verify.Job) bool) {
 		yield(verify.Job{Path: path, Algorithms: []checksum.Algorithm{checksum.XXH64}})
 	}
@@ -23,7 +26,7 @@ func resultOf(t *testing.T, c *Catalog, r *rollState, name string) result {
 		if res.Err != nil {
 			t.Fatal(res.Err)
 		}
-		got = result{r, name, 0, observation{look: lookOf(res.Info), sums: res.Sums, readAt: res.At.UnixNano(), firstAt: res.At.UnixNano(), plug: r.drive.plug.Load()}}
+		got = result{r, name, 0, roll.Observation{Look: roll.LookOf(res.Info), Sums: res.Sums, ReadAt: res.At.UnixNano(), FirstAt: res.At.UnixNano(), Plug: r.drive.plug.Load()}}
 		return nil
 	})
 	if err != nil {
@@ -95,7 +98,7 @@ func TestResultsOfAFileThatChangedAMomentAgoAreNotBelieved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rd.judgeResult(r, &fileJob{path: "clip.mov"}, verify.Result{Info: info, Sums: res.obs.sums, At: res.obs.read()})
+	rd.judgeResult(r, &fileJob{path: "clip.mov"}, verify.Result{Info: info, Sums: res.obs.Sums, At: res.obs.ReadTime()})
 	if len(rd.batch) > 0 {
 		t.Error("a result is believed although another change within the clock's step would not show")
 	}
@@ -106,12 +109,9 @@ func TestASummaryIsAsGoodAsWhatItWasMadeFrom(t *testing.T) {
 		"another process found something and died": func(s *shoot, c *Catalog) {
 			r := only(s.t, c)
 			bad := resultOf(s.t, c, r, "clip.mov")
-			bad.obs.sums = []checksum.Sum{{Algorithm: checksum.XXH64, Digest: "0123456789abcdef"}}
-			bad.obs.readAt++
-			_, err := c.store.Load().record(s.t.Context(), map[seenKey][]named{{r.drive.fsID, r.fsPath()}: {{"clip.mov", bad.obs}}}, map[*rollState]int64{r: r.row()})
-			if err != nil {
-				s.t.Fatal(err)
-			}
+			bad.obs.Sums = []checksum.Sum{{Algorithm: checksum.XXH64, Digest: "0123456789abcdef"}}
+			bad.obs.ReadAt++
+			c.store.Record(s.t.Context(), map[store.Folder][]roll.Named{{FS: r.drive.fsID, Path: r.fsPath()}: {{Name: "clip.mov", Observation: bad.obs}}}, []int64{r.row()})
 		},
 		"another roll lies there": func(s *shoot, c *Catalog) {
 			s.rename(someDay+"/A001R1AB", "old")

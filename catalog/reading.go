@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"footagefs/catalog/roll"
+	"footagefs/catalog/store"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
@@ -67,7 +69,7 @@ type result struct {
 	r     *rollState
 	path  string
 	entry int // as in its fileJob
-	obs   observation
+	obs   roll.Observation
 }
 
 // atOnce is how many rolls share the readers: one huge file does not hold up the others.
@@ -136,7 +138,7 @@ func (rd *reading) jobs(ctx context.Context) iter.Seq[verify.Job] {
 			}
 			for i, file := range files {
 				job := verify.Job{
-					Path: joinPath(file.jobs.r.found.Path, file.path), Size: file.size,
+					Path: drive.Join(file.jobs.r.found.Path, file.path), Size: file.size,
 					Algorithms: file.algos, Key: file,
 				}
 				if !yield(job) {
@@ -219,7 +221,7 @@ func (rd *reading) keepUp(ctx context.Context) {
 		}
 		rd.flush(ctx, true)
 		rd.c.mend(ctx)
-		if time.Since(beat) > claimLapse/4 {
+		if time.Since(beat) > store.ClaimLapse/4 {
 			beat = time.Now()
 			rd.heartbeat(ctx)
 		}
@@ -231,9 +233,7 @@ func (rd *reading) heartbeat(ctx context.Context) {
 	active := slices.Clone(rd.active)
 	rd.mu.Unlock()
 	for _, j := range active {
-		if _, err := rd.c.store.Load().claim(ctx, rd.ds.fsID, j.r.fsPath(), rd.c.owner); err != nil {
-			rd.c.storeFailed(err)
-		}
+		rd.claim(ctx, j.r)
 	}
 }
 

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 
+	"footagefs/catalog/store"
 	"footagefs/catalog/structure"
 	"footagefs/verify/drive"
 )
@@ -22,29 +23,25 @@ func (c *Catalog) lookAtStructure(ctx context.Context, ds *driveState) (*structu
 	if err != nil || len(found.Unread) == 0 {
 		return found, err
 	}
-	known, err := c.store.Load().rollsBelow(ctx, ds.fsID, ds.fs.Prefix)
-	if err != nil {
-		c.storeFailed(err)
-	}
-	c.recall(ds, found, known)
+	c.recall(ds, found, c.store.Rolls(ctx, ds.fsID, ds.fs.Prefix))
 	return found, nil
 }
 
 // recall adds the known rolls in folders that could not be read to what a scan found.
-func (c *Catalog) recall(ds *driveState, found *structure.Structure, known []storedRoll) {
+func (c *Catalog) recall(ds *driveState, found *structure.Structure, known []store.Roll) {
 	have := map[string]bool{}
 	for i := range found.Rolls {
 		have[found.Rolls[i].Path] = true
 	}
 	holds := map[string]bool{} // known to hold rolls, whatever else it was taken for before
 	for _, k := range known {
-		folder, _ := splitPath(k.path)
-		holds[folder] = holds[folder] || !k.gone
+		folder, _ := drive.Split(k.Path)
+		holds[folder] = holds[folder] || !k.Gone
 	}
 	var recalled []structure.Known
 	for _, k := range known {
-		rel, ok := relativeTo(ds.fs.Prefix, k.path)
-		if !ok || k.gone || have[rel] || holds[k.path] || !found.UnreadAbove(rel) {
+		rel, ok := drive.Relative(ds.fs.Prefix, k.Path)
+		if !ok || k.Gone || have[rel] || holds[k.Path] || !found.UnreadAbove(rel) {
 			continue
 		}
 		f, ok := structure.At(c.profile, ds.dir, rel)
@@ -57,7 +54,7 @@ func (c *Catalog) recall(ds *driveState, found *structure.Structure, known []sto
 		case err == nil || !saysOfFolder(err):
 			continue // it is not there any more
 		}
-		f.Inode = k.inode
+		f.Inode = k.Inode
 		recalled = append(recalled, f)
 	}
 	found.Recall(recalled)

@@ -2,27 +2,29 @@ package catalog
 
 import (
 	"context"
-	"database/sql"
 	"sort"
 
+	"footagefs/catalog/roll"
+	"footagefs/catalog/store"
 	"footagefs/catalog/structure"
+	"footagefs/verify/drive"
 )
 
 // arrivals are rolls that the catalog does not know at their path.
 type arrivals struct {
-	rolls []newRoll // in the byte order of their paths: the order in which names that clash get theirs
-	moves []move    // those of them that lay under other paths before
+	rolls []store.NewRoll // in the byte order of their paths: the order in which names that clash get theirs
+	moves []store.Move    // those of them that lay under other paths before
 }
 
 // arriving tells which of the rolls that are here are new at their place. It looks at the
 // drive, to tell a roll that was moved from another one.
-func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []structure.Roll, known map[string]storedRoll) arrivals {
+func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []structure.Roll, known map[string]store.Roll) arrivals {
 	var unknown []structure.Roll
 	here := map[string]uint64{} // inode numbers of the rolls that are here
 	for _, f := range rolls {
-		full := joinPath(ds.fs.Prefix, f.Path)
+		full := drive.Join(ds.fs.Prefix, f.Path)
 		here[full] = f.Inode
-		if k, ok := known[full]; !ok || k.inode != f.Inode || k.gone {
+		if k, ok := known[full]; !ok || k.Inode != f.Inode || k.Gone {
 			unknown = append(unknown, f)
 		}
 	}
@@ -30,39 +32,31 @@ func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []structur
 		return arrivals{}
 	}
 	sort.Slice(unknown, func(i, j int) bool { return unknown[i].Path < unknown[j].Path })
-	a := arrivals{rolls: make([]newRoll, len(unknown))}
+	a := arrivals{rolls: make([]store.NewRoll, len(unknown))}
 	for i, f := range unknown {
-		a.rolls[i] = newRoll{joinPath(ds.fs.Prefix, f.Path), f.Inode}
+		a.rolls[i] = store.NewRoll{Path: drive.Join(ds.fs.Prefix, f.Path), Inode: f.Inode}
 	}
 	a.moves = c.findMoves(ctx, ds, unknown, here)
 	return a
 }
 
-// register stores the rolls that arrived, in one transaction. It returns their rows by the
-// rolls' paths on the drive.
-func (c *Catalog) register(ctx context.Context, ds *driveState, a arrivals, seenAt int64) (map[string]storedRoll, error) {
-	registered := map[string]storedRoll{}
+// register stores the rolls that arrived, all or none. It returns their rows by the rolls'
+// paths on the drive.
+func (c *Catalog) register(ctx context.Context, ds *driveState, a arrivals, seenAt int64) map[string]store.Roll {
+	registered := make(map[string]store.Roll, len(a.rolls))
 	if len(a.rolls) == 0 {
-		return registered, nil
+		return registered
 	}
-	err := c.store.Load().update(ctx, "registering rolls", func(tx *sql.Tx) error {
-		if err := moveRolls(ctx, tx, ds.fsID, a.moves); err != nil {
-			return err
-		}
-		return registerRolls(ctx, tx, ds.fsID, a.rolls, seenAt, func(r storedRoll) {
-			path, _ := relativeTo(ds.fs.Prefix, r.path)
-			registered[path] = r
-		})
-	})
-	if err != nil {
-		return nil, err
+	for _, r := range c.store.Register(ctx, ds.fsID, a.moves, a.rolls, seenAt) {
+		path, _ := drive.Relative(ds.fs.Prefix, r.Path)
+		registered[path] = r
 	}
-	return registered, nil
+	return registered
 }
 
 // findMoves tells which of the rolls lay under other paths before; several may have
 // exchanged theirs.
-func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []structure.Roll, here map[string]uint64) []move {
+func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []structure.Roll, here map[string]uint64) []store.Move {
 	if !ds.fs.Strong {
 		return nil
 	}
@@ -70,17 +64,13 @@ func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []struc
 	for i, f := range unknown {
 		inodes[i] = int64(f.Inode)
 	}
-	same, err := c.store.Load().rollsByInode(ctx, ds.fsID, inodes)
-	if err != nil {
-		c.storeFailed(err)
-		return nil
-	}
-	var moves []move
+	same := c.store.RollsByInode(ctx, ds.fsID, inodes)
+	var moves []store.Move
 	for _, f := range unknown {
-		full := joinPath(ds.fs.Prefix, f.Path)
+		full := drive.Join(ds.fs.Prefix, f.Path)
 		for _, old := range same[f.Inode] {
-			if old.path != full && here[old.path] != f.Inode && c.isMoved(ctx, ds, old, f) {
-				moves = append(moves, move{old, full})
+			if old.Path != full && here[old.Path] != f.Inode && c.isMoved(ctx, ds, old, f) {
+				moves = append(moves, store.Move{From: old, To: full})
 				break
 			}
 		}
@@ -95,18 +85,17 @@ const fewLooks = 200
 // elsewhere is that one. File systems give the numbers of removed folders to new ones: of
 // the files that were read there, one must be here. Each file's own inode number and change
 // time must agree as well before its result counts.
-func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old storedRoll, f structure.Roll) bool {
-	seen, _, err := c.store.Load().seenBelow(ctx, ds.fsID, old.path)
+func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old store.Roll, f structure.Roll) bool {
+	seen, err := c.store.Seen(ctx, ds.fsID, old.Path)
 	if err != nil {
-		c.storeFailed(err)
 		return false
 	}
 	looks := 0
 	for folder, list := range seen {
-		rel, _ := relativeTo(old.path, folder)
+		rel, _ := drive.Relative(old.Path, folder)
 		for i := range list {
-			info, err := ds.handle().Stat(joinPath(f.Path, joinPath(rel, list[i].name)))
-			if err == nil && lookOf(info) == list[i].look {
+			info, err := ds.handle().Stat(drive.Join(f.Path, drive.Join(rel, list[i].Name)))
+			if err == nil && roll.LookOf(info) == list[i].Look {
 				return true
 			}
 			if looks++; looks == fewLooks {
@@ -114,11 +103,11 @@ func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old storedRoll, f
 			}
 		}
 	}
-	return looks == 0 && !old.gone // nothing of it was ever read
+	return looks == 0 && !old.Gone // nothing of it was ever read
 }
 
 // newRolls makes the states of rolls that the drive did not have before.
-func (c *Catalog) newRolls(ds *driveState, found []structure.Roll, known, registered map[string]storedRoll) map[string]*rollState {
+func (c *Catalog) newRolls(ds *driveState, found []structure.Roll, known, registered map[string]store.Roll) map[string]*rollState {
 	c.mu.Lock()
 	have := ds.rolls
 	c.mu.Unlock()
@@ -129,15 +118,15 @@ func (c *Catalog) newRolls(ds *driveState, found []structure.Roll, known, regist
 		}
 		k, ok := registered[f.Path]
 		if !ok {
-			k = known[joinPath(ds.fs.Prefix, f.Path)]
+			k = known[drive.Join(ds.fs.Prefix, f.Path)]
 		}
-		r := &rollState{dbID: k.id, drive: ds, found: f, order: k.firstSeen, revision: k.revision}
-		if k.id == 0 {
+		r := &rollState{dbID: k.ID, drive: ds, found: f, order: k.FirstSeen, revision: k.Revision}
+		if k.ID == 0 {
 			r.order = c.started.UnixNano() + int64(i) // it could not be registered
 		}
 		// What was kept is as good as what it was made from.
-		s, err := unpackSummary(k.summary, k.id, k.path)
-		if err == nil && s.Revision == k.revision && s.RootSum == f.RootSum {
+		s, ok := unpackSummary(k.Summary())
+		if ok && s.Revision == k.Revision && s.RootSum == f.RootSum {
 			r.sum = s
 		}
 		r.sum.Findings = r.refill(r.sum.Findings)
@@ -148,13 +137,13 @@ func (c *Catalog) newRolls(ds *driveState, found []structure.Roll, known, regist
 
 // follow makes a roll that was here already the one of another row: its folder was
 // replaced by that of a roll that was known elsewhere.
-func (r *rollState) follow(k storedRoll) {
+func (r *rollState) follow(k store.Roll) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.dbID == k.id {
+	if r.dbID == k.ID {
 		return
 	}
-	r.dbID, r.order, r.revision = k.id, k.firstSeen, k.revision
+	r.dbID, r.order, r.revision = k.ID, k.FirstSeen, k.Revision
 	r.inv, r.sum, r.freshness = nil, summary{}, freshness{}
 }
 

@@ -12,6 +12,7 @@ import (
 	"footagefs/catalog/structure"
 	"footagefs/catalog/table"
 	"footagefs/verify"
+	"footagefs/verify/drive"
 	"footagefs/verify/finding"
 )
 
@@ -159,7 +160,7 @@ func sourcePath(roll string, f File) string {
 		}
 		return roll + "/" + f.Path
 	}
-	return joinPath(roll, f.Path)
+	return drive.Join(roll, f.Path)
 }
 
 // findings yields what Findings sorts.
@@ -214,7 +215,7 @@ func (said unreadPlaces) again(roll string, f *Finding) bool {
 	if f.Code != finding.Unreadable {
 		return false
 	}
-	for path := f.Path; ; path, _ = splitPath(path) {
+	for path := f.Path; ; path, _ = drive.Split(path) {
 		if said[Place{Drive: f.Drive, Path: path}] {
 			return true
 		}
@@ -222,7 +223,7 @@ func (said unreadPlaces) again(roll string, f *Finding) bool {
 			break
 		}
 	}
-	if _, in := relativeTo(roll, f.Path); !in { // the next roll may say it, too
+	if _, in := drive.Relative(roll, f.Path); !in { // the next roll may say it, too
 		said[Place{Drive: f.Drive, Path: f.Path}] = true
 	}
 	return false
@@ -240,7 +241,7 @@ func (c *Catalog) rollAndFileFindings(v *Roll) []Finding {
 	failed := r.failed
 	r.mu.Unlock()
 	if failed != nil {
-		list = append(list, r.place(finding.New(finding.Unreadable, r.found.Path, "this roll could not be looked at ("+reasonOf(failed)+")").Doing("look again")))
+		list = append(list, r.place(finding.New(finding.Unreadable, r.found.Path, "this roll could not be looked at ("+drive.Reason(failed)+")").Doing("look again")))
 	}
 	for i := range list {
 		list[i] = r.place(list[i].Finding)
@@ -297,7 +298,7 @@ func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
 // rollAround is the roll in which a path lies, or that lies at it; nil where there is none.
 // The caller holds Catalog.mu.
 func (ds *driveState) rollAround(path string) *rollState {
-	for ; path != "."; path, _ = splitPath(path) {
+	for ; path != "."; path, _ = drive.Split(path) {
 		if r := ds.rolls[path]; r != nil {
 			return r
 		}
@@ -329,7 +330,7 @@ func (ds *driveState) dateOf(f Finding) string {
 		return f.Date
 	}
 	for _, d := range ds.days {
-		if _, in := relativeTo(d.Path, f.Path); in && !d.Bad && len(d.Name) >= 8 {
+		if _, in := drive.Relative(d.Path, f.Path); in && !d.Bad && len(d.Name) >= 8 {
 			return d.Name[:8]
 		}
 	}

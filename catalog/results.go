@@ -3,12 +3,13 @@ package catalog
 import (
 	"context"
 	"errors"
-	"fmt"
 	iofs "io/fs"
+	"maps"
 	"slices"
 	"time"
 
 	"footagefs/catalog/roll"
+	"footagefs/catalog/store"
 	"footagefs/verify"
 	"footagefs/verify/drive"
 )
@@ -35,9 +36,9 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 	// No reading is older than its run, also where the clock was set back meanwhile: or it
 	// would count as one from before, and the file be read again and again.
 	at := max(res.At.UnixNano(), rd.since.UnixNano())
-	obs := observation{look: lookOf(res.Info), sums: res.Sums, readAt: at, firstAt: at, plug: rd.ds.plug.Load()}
+	obs := roll.Observation{Look: roll.LookOf(res.Info), Sums: res.Sums, ReadAt: at, FirstAt: at, Plug: rd.ds.plug.Load()}
 	switch err := res.Err; {
-	case err == nil && tooYoung(rd.ds, obs.look, res.At):
+	case err == nil && tooYoung(rd.ds, obs.Look, res.At):
 		// Another change within the same step of the clock would not show.
 		rd.holdBack(r, file.path, "it changed a moment ago")
 		return false
@@ -50,7 +51,7 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 		if file.rounds < maxRounds {
 			return true
 		}
-		obs.sums, obs.failure = nil, "its bytes come out differently each time they are read"
+		obs.Sums, obs.Failure = nil, "its bytes come out differently each time they are read"
 	case errors.Is(err, verify.ErrChanged):
 		rd.holdBack(r, file.path, "it changed while it was read")
 		return false
@@ -58,7 +59,7 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 		rd.holdBack(r, file.path, "another program has it open for writing")
 		return false
 	case drive.IsShortage(err):
-		rd.holdBack(r, file.path, "this program had no more descriptors or memory to read it with ("+reasonOf(err)+"; see ulimit -n)")
+		rd.holdBack(r, file.path, "this program had no more descriptors or memory to read it with ("+drive.Reason(err)+"; see ulimit -n)")
 		return false
 	case errors.Is(err, drive.ErrGone):
 		rd.c.setOffline(rd.ds, true)
@@ -70,8 +71,8 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 		rd.holdBack(r, file.path, "it went while it was read")
 		return false
 	default:
-		obs.failure = reasonOf(err)
-		if obs.look == (look{}) {
+		obs.Failure = drive.Reason(err)
+		if obs.Look == (roll.Look{}) {
 			rd.lookAgain(r, file.path, &obs)
 		}
 	}
@@ -89,21 +90,21 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 }
 
 // lookAgain gives a file that could not be opened the look it had in the inventory.
-func (rd *reading) lookAgain(r *rollState, path string, obs *observation) {
+func (rd *reading) lookAgain(r *rollState, path string, obs *roll.Observation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.inv != nil {
 		if e := r.inv.find(path); e != nil {
-			obs.look = e.look
+			obs.Look = e.look
 		}
 	}
 }
 
 // believe is true for a result that agrees with the manifest, and for one that came out
 // twice in a row: a bad cable or memory must not condemn good footage, nor pass bad.
-func (rd *reading) believe(r *rollState, file *fileJob, obs *observation) bool {
+func (rd *reading) believe(r *rollState, file *fileJob, obs *roll.Observation) bool {
 	if file.rounds > 0 {
-		return slices.Equal(file.found, obs.sums)
+		return slices.Equal(file.found, obs.Sums)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -111,7 +112,7 @@ func (rd *reading) believe(r *rollState, file *fileJob, obs *observation) bool {
 		return true
 	}
 	e := r.inv.findNear(file.path, file.entry)
-	return e == nil || verify.Judge(e.item, obs.size, obs.sums).Status != verify.Mismatch
+	return e == nil || verify.Judge(e.item, obs.Size, obs.Sums).Status != verify.Mismatch
 }
 
 // retryFinal is how long a run that ends leaves a file alone that it could not read
@@ -142,34 +143,29 @@ func (rd *reading) holdBack(r *rollState, path, why string) {
 // commit stores a batch and applies it to the inventories that are loaded. Who calls it
 // shows the rolls.
 func (c *Catalog) commit(ctx context.Context, ds *driveState, batch []result) {
-	folders := map[seenKey][]named{}
+	folders := map[store.Folder][]roll.Named{}
 	rolls := map[*rollState]int64{}
 	var last struct { // neighbours are of one roll and folder mostly
 		r     *rollState
 		shift int64
 		dir   string
-		key   seenKey
+		key   store.Folder
 	}
 	for i := range batch {
 		b := &batch[i]
-		dir, name := splitPath(b.path)
+		dir, name := drive.Split(b.path)
 		if b.r != last.r {
 			last.r, last.shift = b.r, b.r.shiftNow()
 			rolls[b.r] = b.r.row()
 			last.dir = ""
 		}
 		if dir != last.dir {
-			last.dir, last.key = dir, seenKey{ds.fsID, joinPath(b.r.fsPath(), dir)}
+			last.dir, last.key = dir, store.Folder{FS: ds.fsID, Path: drive.Join(b.r.fsPath(), dir)}
 		}
-		b.obs.modTime -= last.shift
-		folders[last.key] = append(folders[last.key], named{name, b.obs})
+		b.obs.ModTime -= last.shift
+		folders[last.key] = append(folders[last.key], roll.Named{Name: name, Observation: b.obs})
 	}
-	revisions, err := c.store.Load().record(ctx, folders, rolls)
-	if err != nil {
-		c.storeFailed(fmt.Errorf("%d results: %w", len(batch), err))
-	} else {
-		c.storeWorks()
-	}
+	revisions := c.store.Record(ctx, folders, slices.Collect(maps.Values(rolls)))
 	for i := range batch {
 		if r := batch[i].r; !r.apply(&batch[i]) {
 			c.tell(r)
@@ -238,17 +234,17 @@ func (inv *inventory) apply(b *result) bool {
 		return false
 	}
 	if e.obs != nil {
-		b.obs = merge(*e.obs, b.obs)
+		b.obs = roll.Merge(*e.obs, b.obs)
 	}
 	e.obs = &b.obs // which keeps the batch: its results live as long as each other, mostly
 	e.tries, e.hold, e.notBefore = 0, "", time.Time{}
-	seen := b.obs.look
-	seen.modTime += inv.shift
+	seen := b.obs.Look
+	seen.ModTime += inv.shift
 	if !e.there || e.look == seen {
 		return e.there
 	}
 	// The file changed between the two looks, and only the later one is still true.
-	if b.obs.readAt > inv.at.UnixNano() {
+	if b.obs.ReadAt > inv.at.UnixNano() {
 		e.look = seen
 	}
 	return false

@@ -10,6 +10,7 @@ import (
 	"footagefs/catalog/structure"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
+	"footagefs/verify/drive"
 	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
@@ -35,7 +36,7 @@ type rollState struct {
 }
 
 // fsPath is the roll's path from its file system's root.
-func (r *rollState) fsPath() string { return joinPath(r.drive.fs.Prefix, r.found.Path) }
+func (r *rollState) fsPath() string { return drive.Join(r.drive.fs.Prefix, r.found.Path) }
 
 // summary is what a mount shows of a roll at once: derived, and kept with the roll only so
 // that it need not be derived again before the first look.
@@ -89,13 +90,13 @@ func (r *rollState) derive(inv *inventory, p *profile.Profile) summary {
 			}
 		}
 		if v.status == verify.Pending {
-			s.PendingBytes += e.look.size
+			s.PendingBytes += e.look.Size
 		}
 		if v.status == verify.Verified {
 			checked++
-			weak = weak || !v.obs.strong(r.drive)
-			if oldest == 0 || v.obs.readAt < oldest {
-				oldest = v.obs.readAt
+			weak = weak || !strong(v.obs, r.drive)
+			if oldest == 0 || v.obs.ReadAt < oldest {
+				oldest = v.obs.ReadAt
 			}
 		}
 		for _, f := range fileFindings(r, e, v, p) {
@@ -142,7 +143,7 @@ func (w *worstFinding) add(f *Finding) {
 func (c *Counts) add(e *entry, v verdict) {
 	if e.there && v.status != verify.Ignored && v.status != verify.Manifest && e.item.Kind != mhl.Rejected {
 		c.Found++
-		c.Size += e.look.size
+		c.Size += e.look.Size
 	}
 	switch v.status {
 	case verify.Verified:

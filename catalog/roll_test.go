@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"footagefs/catalog/profile"
+	"footagefs/catalog/roll"
 	"footagefs/catalog/structure"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
@@ -32,7 +33,7 @@ func missingAs(path string, sum checksum.Sum) mhl.Item {
 func readEntry(item mhl.Item, sums ...checksum.Sum) entry {
 	e := entry{item: &item, there: true}
 	if len(sums) > 0 {
-		e.obs = &observation{sums: sums, readAt: 1}
+		e.obs = &roll.Observation{Sums: sums, ReadAt: 1}
 	}
 	return e
 }
@@ -44,7 +45,7 @@ func ofKind(kind mhl.ItemKind) entry {
 }
 
 func failed(item mhl.Item) entry {
-	return entry{item: &item, there: true, obs: &observation{failure: "input/output error", readAt: 1}}
+	return entry{item: &item, there: true, obs: &roll.Observation{Failure: "input/output error", ReadAt: 1}}
 }
 
 func TestStatusOfARoll(t *testing.T) {

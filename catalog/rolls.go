@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"footagefs/verify/drive"
 )
 
 // Rolls are the selected rolls, sorted as report.csv is.
@@ -143,8 +145,8 @@ func contains[T comparable](list []T, v T) bool {
 // near is true for what lies at or below one of the filter's places, or above one.
 func (f Filter) near(d DriveID, path string) bool {
 	for _, p := range f.Paths {
-		_, in := relativeTo(p.Path, path)
-		_, above := relativeTo(path, p.Path)
+		_, in := drive.Relative(p.Path, path)
+		_, above := drive.Relative(path, p.Path)
 		if p.Drive == d && (in || above) {
 			return true
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 
+	"footagefs/catalog/store"
 	"footagefs/verify/finding"
 )
 
@@ -45,26 +46,25 @@ func sameSummary(a, b summary) bool {
 // saveSummaries stores what changed since it was last stored. What cannot be stored now is
 // tried again later.
 func (c *Catalog) saveSummaries(ctx context.Context) {
-	if c.isFailing() {
+	if c.store.Failing() {
 		return
 	}
 	c.mu.Lock()
 	unsaved := c.unsaved
 	c.unsaved = map[*rollState]bool{}
 	c.mu.Unlock()
-	blobs := map[storedKey][]byte{}
+	blobs := map[store.RollKey][]byte{}
 	for r := range unsaved {
 		r.mu.Lock()
 		if b, err := packSummary(&r.sum); err == nil && r.dbID != 0 {
-			blobs[storedKey{r.dbID, r.fsPath()}] = b
+			blobs[store.RollKey{ID: r.dbID, Path: r.fsPath()}] = b
 		}
 		r.mu.Unlock()
 	}
 	if len(blobs) == 0 {
 		return
 	}
-	if err := c.store.Load().saveSummary(ctx, blobs); err != nil {
-		c.storeFailed(err)
+	if !c.store.SaveSummaries(ctx, blobs) {
 		c.mu.Lock()
 		maps.Copy(c.unsaved, unsaved)
 		c.mu.Unlock()
@@ -104,14 +104,11 @@ func packSummary(s *summary) ([]byte, error) {
 	return json.Marshal(st)
 }
 
-func unpackSummary(blob []byte, id int64, path string) (summary, error) {
-	body, err := openBlob(blob, summaryKey(id, path))
-	if err != nil {
-		return summary{}, err
-	}
+// unpackSummary is packSummary's inverse; ok is false for what that did not pack.
+func unpackSummary(packed []byte) (_ summary, ok bool) {
 	var st storedSummary
-	if err := json.Unmarshal(body, &st); err != nil || len(st.Names) != 3 {
-		return summary{}, errDamaged
+	if err := json.Unmarshal(packed, &st); err != nil || len(st.Names) != 3 {
+		return summary{}, false
 	}
 	s := st.summary
 	s.Findings = nil
@@ -121,5 +118,5 @@ func unpackSummary(blob []byte, id int64, path string) (summary, error) {
 		}
 	}
 	s.Manifest, s.Tool, s.Message = string(st.Names[0]), string(st.Names[1]), string(st.Names[2])
-	return s, nil
+	return s, true
 }

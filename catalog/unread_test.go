@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"footagefs/catalog/profile"
+	"footagefs/catalog/store"
 	"footagefs/catalog/structure"
 	"footagefs/verify"
 	"footagefs/verify/drive"
@@ -30,15 +31,15 @@ func TestKnownRollsInUnreadableFolders(t *testing.T) {
 	}
 	c := s.open()
 	ds := c.driveStates()[0]
-	prefixed := func(paths ...string) (known []storedRoll) {
+	prefixed := func(paths ...string) (known []store.Roll) {
 		for _, path := range paths {
-			known = append(known, storedRoll{path: joinPath(ds.fs.Prefix, path), inode: 7})
+			known = append(known, store.Roll{Path: drive.Join(ds.fs.Prefix, path), Inode: 7})
 		}
 		return known
 	}
 	all := prefixed(day+"/Camera_Media/A001", day+"/Camera_Media/ALEXA", day+"/Camera_Media/ALEXA/B001", day+"/Sound_Media/S001",
 		"Show/20230511/Camera_Media/C001", ".Trash-1000/20230511/Camera_Media/D001", day+"/Camera_Media/WENT", "Show/Other/E001")
-	all = append(all, storedRoll{path: joinPath(ds.fs.Prefix, day+"/Camera_Media/GONE"), gone: true})
+	all = append(all, store.Roll{Path: drive.Join(ds.fs.Prefix, day+"/Camera_Media/GONE"), Gone: true})
 	refused := &syscallError{syscall.EIO}
 	const a, b, snd, show = "camera 20230510 " + day + "/Camera_Media/A001", "camera 20230510 " + day + "/Camera_Media/ALEXA/B001",
 		"sound 20230510 " + day + "/Sound_Media/S001", "camera 20230511 Show/20230511/Camera_Media/C001"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"footagefs/catalog/store"
 	"footagefs/catalog/structure"
 )
 
@@ -48,29 +49,36 @@ func (r *rollState) rootSum() uint64 {
 }
 
 // Info describes the catalog's file.
-type Info struct {
-	Path        string // "" in memory
-	Size        int64  // bytes, with its journal
-	Schema      int
-	FileSystems int
-	Rolls       int
-	Gone        int // rolls that were not found any more when their place was looked at
-	Manifests   int
-	Files       int // files with a result
-	Replaced    int // earlier results that a later one replaced; they are kept
-}
+type Info = store.Info
+
+// PlaceError says why a catalog cannot lie where the user wants it, and what to do.
+type PlaceError = store.PlaceError
+
+// DefaultPath is where the catalog lies when nothing names another place.
+func DefaultPath() string { return store.DefaultPath() }
 
 // Info counts what the catalog holds.
-func (c *Catalog) Info(ctx context.Context) (Info, error) { return c.store.Load().info(ctx) }
+func (c *Catalog) Info(ctx context.Context) (Info, error) { return c.store.Info(ctx) }
 
 // Check looks over the whole file: its structure, and the checksum of every record. It
 // returns a sentence for each damage.
-func (c *Catalog) Check(ctx context.Context) ([]string, error) { return c.store.Load().check(ctx) }
+func (c *Catalog) Check(ctx context.Context) ([]string, error) {
+	damages, err := c.store.Check(ctx)
+	var list []string
+	for _, d := range damages {
+		text := d.What
+		if d.Path != "" {
+			text = fmt.Sprintf("the record of %s %s is damaged", d.What, Escape(d.Path))
+		}
+		list = append(list, text)
+	}
+	return list, err
+}
 
 // Prune forgets the rolls that are gone, with their results, and manifests that nothing
 // refers to. It returns what was forgotten, a line each.
 func (c *Catalog) Prune(ctx context.Context) ([]string, error) {
-	list, err := c.store.Load().prune(ctx)
+	list, err := c.store.Prune(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("pruning the catalog: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify"
 	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
@@ -13,14 +14,14 @@ import (
 type verdict struct {
 	status  verify.Status
 	reason  string
-	why     string       // what differs, or how a digest was matched, where bytes were judged
-	obs     *observation // the one that holds for the look; nil where none does
-	because string       // unreadable because something else is, which is the finding
+	why     string            // what differs, or how a digest was matched, where bytes were judged
+	obs     *roll.Observation // the one that holds for the look; nil where none does
+	because string            // unreadable because something else is, which is the finding
 }
 
 // judge derives a file's verdict from its manifests' item, what was observed, and how it
 // looks now. An observation counts only while the look is the one it was made under.
-func (inv *inventory) judge(r *rollState, e *entry, l look, there bool) verdict {
+func (inv *inventory) judge(r *rollState, e *entry, l roll.Look, there bool) verdict {
 	v := verdict{}
 	if there && inv.holds(e.obs, l, r.drive) {
 		v.obs = e.obs
@@ -55,20 +56,20 @@ func (inv *inventory) judge(r *rollState, e *entry, l look, there bool) verdict 
 	return v
 }
 
-func (inv *inventory) judgeListed(e *entry, l look, there bool, obs *observation) verdict {
+func (inv *inventory) judgeListed(e *entry, l roll.Look, there bool, obs *roll.Observation) verdict {
 	switch {
 	case !there:
 		return verdict{status: verify.Missing}
-	case obs != nil && obs.failure != "":
-		if early := verify.Judge(e.item, l.size, nil); early.Status == verify.Mismatch {
+	case obs != nil && obs.Failure != "":
+		if early := verify.Judge(e.item, l.Size, nil); early.Status == verify.Mismatch {
 			return verdict{status: early.Status, reason: early.Reason, why: early.Message}
 		}
 		return verdict{status: verify.Unreadable, obs: obs}
 	case obs != nil:
-		j := verify.Judge(e.item, l.size, obs.sums)
+		j := verify.Judge(e.item, l.Size, obs.Sums)
 		return verdict{status: j.Status, reason: j.Reason, why: j.Message, obs: obs}
 	}
-	j := verify.Judge(e.item, l.size, nil)
+	j := verify.Judge(e.item, l.Size, nil)
 	return verdict{status: j.Status, reason: j.Reason, why: j.Message}
 }
 
@@ -83,7 +84,7 @@ func (inv *inventory) hidden(path string) bool {
 }
 
 // file is the verdict as users see it.
-func (v verdict) file(r *rollState, e *entry, l look, there bool) File {
+func (v verdict) file(r *rollState, e *entry, l roll.Look, there bool) File {
 	f := File{
 		Path: e.item.Path, Status: v.status, Reason: v.reason, Message: v.message(e),
 		Manifest: e.item.Manifest, Generation: e.item.Generation,
@@ -91,15 +92,15 @@ func (v verdict) file(r *rollState, e *entry, l look, there bool) File {
 		Recorded: recorded(e.item),
 	}
 	if there {
-		f.SizeFound = l.size
+		f.SizeFound = l.Size
 	}
-	if v.obs == nil || v.obs.failure != "" {
+	if v.obs == nil || v.obs.Failure != "" {
 		return f
 	}
 	f.Found = foundSums(e.item, v.obs)
 	if v.status == verify.Verified {
-		f.VerifiedAt = v.obs.read().UTC().Truncate(time.Second)
-		f.Evidence = v.obs.evidence(r.drive)
+		f.VerifiedAt = v.obs.ReadTime().UTC().Truncate(time.Second)
+		f.Evidence = evidenceOf(v.obs, r.drive)
 	}
 	return f
 }
@@ -114,8 +115,9 @@ const (
 	weakEvidence   = "weak"
 )
 
-func (o *observation) evidence(ds *driveState) string {
-	if o.strong(ds) {
+// evidenceOf is the kind of evidence that an observation is.
+func evidenceOf(o *roll.Observation, ds *driveState) string {
+	if strong(o, ds) {
 		return strongEvidence
 	}
 	return weakEvidence
@@ -131,17 +133,17 @@ func recorded(item *mhl.Item) []string {
 }
 
 // foundSums spells the computed checksums in the order of the recorded ones.
-func foundSums(item *mhl.Item, o *observation) []string {
+func foundSums(item *mhl.Item, o *roll.Observation) []string {
 	var list []string
 	for _, r := range item.Records {
-		for _, s := range o.sums {
+		for _, s := range o.Sums {
 			if s.Algorithm == r.Algorithm {
 				list = appendOnce(list, s.String())
 			}
 		}
 	}
 	if len(list) == 0 {
-		for _, s := range o.sums {
+		for _, s := range o.Sums {
 			list = append(list, s.String())
 		}
 	}
@@ -176,8 +178,8 @@ func (v verdict) finding(item *mhl.Item) (f finding.Finding, ok bool) {
 		}
 	case verify.Unreadable:
 		f.What, f.Do = orElse(v.because, "the drive could not read it"), "check cable and drive, then verify again"
-		if v.obs != nil && v.obs.failure != "" {
-			f.What += " (" + v.obs.failure + ")"
+		if v.obs != nil && v.obs.Failure != "" {
+			f.What += " (" + v.obs.Failure + ")"
 		}
 	case verify.Unlisted:
 		f.What = "is in the roll and in no manifest"
@@ -227,10 +229,10 @@ func heldBack(e *entry) string {
 // earlier says of a mismatch that other bytes were read at this path before: the file was
 // changed since, on this drive.
 func earlier(v verdict) string {
-	if v.obs == nil || v.obs.otherAt == 0 {
+	if v.obs == nil || v.obs.OtherAt == 0 {
 		return ""
 	}
-	return "other bytes were read here on " + time.Unix(0, v.obs.otherAt).UTC().Format(time.RFC3339)
+	return "other bytes were read here on " + time.Unix(0, v.obs.OtherAt).UTC().Format(time.RFC3339)
 }
 
 func orElse(s, other string) string {

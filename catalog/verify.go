@@ -211,7 +211,7 @@ func (r *rollState) heldBack() string {
 		switch v := r.inv.judge(r, e, e.look, e.there); {
 		case !e.there:
 		case v.status == verify.Pending && e.hold != "",
-			v.status == verify.Verified && e.hold != "" && v.obs.readAt < e.heldAt.UnixNano():
+			v.status == verify.Verified && e.hold != "" && v.obs.ReadAt < e.heldAt.UnixNano():
 			return e.item.Path + ": " + e.hold
 		case v.status == verify.Pending && e.obs != nil:
 			return e.item.Path + ": it changed after it was read"

@@ -1,10 +1,10 @@
-// Package roll says how fresh what is known of a roll is.
+// Package roll says what was observed of a roll's files, and how fresh what is known of a
+// roll is: values that ask no drive, clock or lock.
 //
 // A roll's verdicts are made from a look at all of its files. What is shown of it, whom it
 // keeps waiting and when it is looked at next follow from one small value, a Freshness,
-// and what happens to a roll is an Event that makes the next value. The package knows no
-// files, drives, clocks or locks: whoever keeps a Freshness guards it, and says when
-// something happened.
+// and what happens to a roll is an Event that makes the next value: whoever keeps a
+// Freshness guards it, and says when something happened.
 package roll
 
 import "time"

@@ -21,7 +21,7 @@ var floors = [][]string{
 	{"verify"},
 	{"verify/seal"},
 	{"catalog/profile", "catalog/roll", "catalog/table"},
-	{"catalog/structure"},
+	{"catalog/store", "catalog/structure"},
 	{"catalog"},
 	{"fs/tree"},
 	{"fs"},
@@ -39,7 +39,8 @@ func floorOf(pkg string) (number int, ok bool) {
 var rooms = map[string][]string{
 	"fs/tree":           {"fs"},
 	"catalog/profile":   {"catalog", "catalog/structure", "cmd/footagefs"},
-	"catalog/roll":      {"catalog"},
+	"catalog/roll":      {"catalog", "catalog/store"},
+	"catalog/store":     {"catalog"},
 	"catalog/structure": {"catalog"},
 	"catalog/table":     {"catalog", "fs", "cmd/footagefs"},
 	"verify/seal":       {"cmd/footagefs"},
@@ -52,7 +53,7 @@ var rooms = map[string][]string{
 var modules = map[string]string{
 	"github.com/cespare/xxhash":     "verify/checksum",
 	"github.com/zeebo/xxh3":         "verify/checksum",
-	"modernc.org/sqlite":            "catalog",
+	"modernc.org/sqlite":            "catalog/store",
 	"github.com/pelletier/go-toml":  "catalog/profile",
 	"github.com/hanwen/go-fuse":     "fs",
 	"github.com/spf13/cobra":        "cmd/footagefs",

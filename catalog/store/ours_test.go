@@ -1,4 +1,4 @@
-package catalog
+package store
 
 import (
 	"errors"
@@ -67,7 +67,7 @@ func TestOthersFilesAreLeftAsTheyAre(t *testing.T) {
 				if !remembers(t, c) {
 					t.Error("without its file the catalog does not remember while it runs")
 				}
-				c.Close()
+				c.Close(t.Context())
 			}
 			if after := folder(t, filepath.Dir(path)); after != before {
 				t.Errorf("got\n%swant\n%s", after, before)

@@ -1,4 +1,4 @@
-package catalog
+package store
 
 import (
 	"errors"
@@ -89,24 +89,19 @@ func existingParent(dir string) (string, error) {
 	}
 }
 
-func isWithin(path, root string) bool {
-	_, in := drive.Relative(root, path)
-	return in
-}
-
 // makeFolder makes the catalog's folder for this user alone, where it is missing.
 func makeFolder(path string) error {
 	dir := filepath.Dir(path)
 	if isMissing(dir) {
 		above, err := existingParent(dir)
 		if err != nil {
-			return &PlaceError{path, reasonOf(err)}
+			return &PlaceError{path, drive.Reason(err)}
 		}
 		if info, err := os.Lstat(above); err != nil || !ownedByUs(info) && !ownedByRoot(info) {
 			return &PlaceError{path, "the folder " + above + " is another user's"}
 		}
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return &PlaceError{path, reasonOf(err)}
+			return &PlaceError{path, drive.Reason(err)}
 		}
 	}
 	return checkFolder(path)
@@ -129,7 +124,7 @@ func checkFolderBy(look func(string) (os.FileInfo, error), path string) error {
 	case errors.Is(err, iofs.ErrNotExist):
 		return nil // opening the file tells
 	case err != nil:
-		return &PlaceError{path, reasonOf(err)}
+		return &PlaceError{path, drive.Reason(err)}
 	case !info.IsDir():
 		return &PlaceError{path, dir + " is no folder"}
 	case !ownedByUs(info) && !ownedByRoot(info):
@@ -158,7 +153,7 @@ func checkAmongOthers(path string) error {
 func checkAbove(path string) error {
 	real, err := existingParent(filepath.Dir(path))
 	if err != nil {
-		return &PlaceError{path, reasonOf(err)}
+		return &PlaceError{path, drive.Reason(err)}
 	}
 	for _, dir := range []string{filepath.Dir(path), real} {
 		for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {

@@ -1,4 +1,4 @@
-package catalog
+package store
 
 import (
 	"context"
@@ -10,21 +10,34 @@ import (
 	"footagefs/verify/mhl"
 )
 
-func (s *store) info(ctx context.Context) (Info, error) {
-	i := Info{Path: s.path}
+// Info describes the catalog's file.
+type Info struct {
+	Path        string // "" in memory
+	Size        int64  // bytes, with its journal
+	Schema      int
+	FileSystems int
+	Rolls       int
+	Gone        int // rolls that were not found any more when their place was looked at
+	Manifests   int
+	Files       int // files with a result
+	Replaced    int // earlier results that a later one replaced; they are kept
+}
+
+func (f *file) info(ctx context.Context) (Info, error) {
+	i := Info{Path: f.path}
 	for _, suffix := range []string{"", "-wal"} {
-		if st, err := os.Stat(s.path + suffix); s.path != "" && err == nil {
+		if st, err := os.Stat(f.path + suffix); f.path != "" && err == nil {
 			i.Size += st.Size()
 		}
 	}
-	err := s.r.QueryRowContext(ctx, `SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM filesystem),
+	err := f.r.QueryRowContext(ctx, `SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM filesystem),
 		(SELECT count(*) FROM roll), (SELECT count(*) FROM roll WHERE gone > 0), (SELECT count(*) FROM manifest),
 		(SELECT count(*) FROM history)`).Scan(&i.Schema, &i.FileSystems, &i.Rolls, &i.Gone, &i.Manifests, &i.Replaced)
 	if err != nil {
 		return i, fmt.Errorf("counting what the catalog holds: %w", err)
 	}
-	err = s.each(ctx, "SELECT filesystem, folder, content FROM seen", func(fs int64, folder string, content []byte) {
-		if list, err := unpackSeen(content, seenKey{fs, folder}.String()); err == nil {
+	err = f.each(ctx, "SELECT filesystem, folder, content FROM seen", func(fs int64, folder string, content []byte) {
+		if list, err := unpackSeen(content, Folder{fs, folder}.String()); err == nil {
 			i.Files += len(list)
 		}
 	})
@@ -32,8 +45,8 @@ func (s *store) info(ctx context.Context) (Info, error) {
 }
 
 // each calls fn for rows of a number, a path and a blob.
-func (s *store) each(ctx context.Context, query string, fn func(int64, string, []byte)) error {
-	rows, err := s.r.QueryContext(ctx, query)
+func (f *file) each(ctx context.Context, query string, fn func(int64, string, []byte)) error {
+	rows, err := f.r.QueryContext(ctx, query)
 	if err != nil {
 		return fmt.Errorf("reading the catalog: %w", err)
 	}
@@ -49,9 +62,15 @@ func (s *store) each(ctx context.Context, query string, fn func(int64, string, [
 	return rows.Err()
 }
 
-func (s *store) check(ctx context.Context) ([]string, error) {
-	var damages []string
-	rows, err := s.r.QueryContext(ctx, "PRAGMA integrity_check")
+// Damage is one thing that Check found to be damaged.
+type Damage struct {
+	What string // which kind of record; or, of the file's own structure, all there is to say
+	Path string // of what, byte for byte; "" of the structure
+}
+
+func (f *file) check(ctx context.Context) ([]Damage, error) {
+	var damages []Damage
+	rows, err := f.r.QueryContext(ctx, "PRAGMA integrity_check")
 	if err != nil {
 		return nil, fmt.Errorf("checking the catalog: %w", err)
 	}
@@ -62,33 +81,31 @@ func (s *store) check(ctx context.Context) ([]string, error) {
 			return nil, fmt.Errorf("checking the catalog: %w", err)
 		}
 		if line != "ok" {
-			damages = append(damages, line)
+			damages = append(damages, Damage{What: line})
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("checking the catalog: %w", err)
 	}
-	found, err := s.checkRecords(ctx)
+	found, err := f.checkRecords(ctx)
 	return append(damages, found...), err
 }
 
 // checkRecords opens every packed record.
-func (s *store) checkRecords(ctx context.Context) ([]string, error) {
-	var damages []string
-	damaged := func(what, path string) {
-		damages = append(damages, fmt.Sprintf("the record of %s %s is damaged", what, Escape(path)))
-	}
+func (f *file) checkRecords(ctx context.Context) ([]Damage, error) {
+	var damages []Damage
+	damaged := func(what, path string) { damages = append(damages, Damage{what, path}) }
 	tables := []struct {
 		query string
 		check func(n int64, path string, blob []byte)
 	}{
 		{"SELECT filesystem, folder, content FROM seen", func(fs int64, folder string, b []byte) {
-			if _, err := unpackSeen(b, seenKey{fs, folder}.String()); err != nil {
+			if _, err := unpackSeen(b, Folder{fs, folder}.String()); err != nil {
 				damaged("the files in", folder)
 			}
 		}},
 		{"SELECT id, path, summary FROM roll WHERE length(summary) > 0", func(id int64, path string, b []byte) {
-			if _, err := unpackSummary(b, id, path); err != nil {
+			if _, err := openBlob(b, summaryKey(id, path)); err != nil {
 				damaged("the roll", path)
 			}
 		}},
@@ -112,7 +129,7 @@ func (s *store) checkRecords(ctx context.Context) ([]string, error) {
 		}},
 	}
 	for _, t := range tables {
-		if err := s.each(ctx, t.query, t.check); err != nil {
+		if err := f.each(ctx, t.query, t.check); err != nil {
 			return damages, err
 		}
 	}
@@ -120,12 +137,12 @@ func (s *store) checkRecords(ctx context.Context) ([]string, error) {
 }
 
 // markGone remembers which rolls are not there any more, and which are again.
-func (s *store) markGone(ctx context.Context, gone map[int64]bool) error {
-	return s.update(ctx, "remembering which rolls are gone", func(tx *sql.Tx) error {
+func (f *file) markGone(ctx context.Context, gone map[int64]bool) error {
+	return f.update(ctx, "remembering which rolls are gone", func(tx *sql.Tx) error {
 		for id, is := range gone {
 			at := int64(0)
 			if is {
-				at = s.now().UnixNano()
+				at = f.now().UnixNano()
 			}
 			if _, err := tx.ExecContext(ctx, "UPDATE roll SET gone = ? WHERE id = ?", at, id); err != nil {
 				return err
@@ -135,9 +152,9 @@ func (s *store) markGone(ctx context.Context, gone map[int64]bool) error {
 	})
 }
 
-func (s *store) prune(ctx context.Context) ([]string, error) {
+func (f *file) prune(ctx context.Context) ([]string, error) {
 	var list []string
-	err := s.update(ctx, "forgetting rolls", func(tx *sql.Tx) error {
+	err := f.update(ctx, "forgetting rolls", func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, "SELECT filesystem, path, summary FROM roll WHERE gone > 0 ORDER BY path")
 		if err != nil {
 			return err
@@ -173,7 +190,7 @@ func (s *store) prune(ctx context.Context) ([]string, error) {
 		if n, err := res.RowsAffected(); err == nil && n > 0 {
 			list = append(list, fmt.Sprintf("%d manifests that no roll has any more", n))
 		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM claim WHERE heartbeat < ?", s.now().Add(-claimLapse).UnixNano())
+		_, err = tx.ExecContext(ctx, "DELETE FROM claim WHERE heartbeat < ?", f.now().Add(-ClaimLapse).UnixNano())
 		return err
 	})
 	return list, err

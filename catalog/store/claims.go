@@ -1,13 +1,48 @@
-package catalog
+package store
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
+
+// ClaimLapse is how long a claim holds after its owner's last heartbeat.
+const ClaimLapse = 10 * time.Second
+
+// claim takes a roll for reading and returns who holds it then: another live process may
+// be reading it. The owner of a claim calls it again to keep it alive.
+func (f *file) claim(ctx context.Context, fs int64, path, owner string) (holder string, err error) {
+	err = f.update(ctx, "claiming a roll", func(tx *sql.Tx) error {
+		now := f.now().UnixNano()
+		_, err := tx.ExecContext(ctx, `INSERT INTO claim (filesystem, path, owner, heartbeat) VALUES (?1, ?2, ?3, ?4)
+			ON CONFLICT (filesystem, path) DO UPDATE SET owner = excluded.owner, heartbeat = excluded.heartbeat
+			WHERE owner = ?3 OR heartbeat < ?5 OR heartbeat > ?4 + 1000000000`, fs, []byte(path), owner, now, now-ClaimLapse.Nanoseconds())
+		if err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, "SELECT owner FROM claim WHERE filesystem = ? AND path = ?", fs, []byte(path)).Scan(&holder)
+	})
+	return holder, err
+}
+
+// unclaim gives a roll back, or all that the owner holds where path is "".
+func (f *file) unclaim(ctx context.Context, fs int64, path, owner string) error {
+	return f.update(ctx, "giving a roll back", func(tx *sql.Tx) error {
+		var err error
+		if path == "" {
+			_, err = tx.ExecContext(ctx, "DELETE FROM claim WHERE owner = ?", owner)
+		} else {
+			_, err = tx.ExecContext(ctx, "DELETE FROM claim WHERE filesystem = ? AND path = ? AND owner = ?", fs, []byte(path), owner)
+		}
+		return err
+	})
+}
 
 // instance tells the catalogs that one process has open apart.
 var instance atomic.Int64

@@ -1,4 +1,4 @@
-package catalog
+package store
 
 import (
 	"context"
@@ -9,42 +9,39 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// store is the SQLite file. All SQL is here and in schema.go.
+// file is one SQLite file, or a database in memory. All SQL is of it.
 //
-// One connection writes, with immediate transactions; a pool beside it reads. What
-// could not be written (disk full, read-only, locked) is kept in overlay and written
-// with the next batch that can be.
-type store struct {
+// One connection writes, with immediate transactions; a pool beside it reads.
+type file struct {
 	path string // "" where the catalog is kept in memory only
 	w, r *sql.DB
 	poll *sql.Conn // the one connection whose data_version is watched; nil in memory
 	now  func() time.Time
 
-	file os.FileInfo // of path as it was opened; nil in memory
+	opened os.FileInfo // of path as it was opened; nil in memory
 
 	locked atomic.Bool // by another program, when the writer last waited
 
-	writing sync.Mutex // one batch at a time; held over SQL
-	mu      sync.Mutex // guards overlay and behind
-	overlay map[seenKey][]named
-	behind  map[int64]bool // rows of the rolls that overlay has results of
+	// Of the Store.
+	users   int   // who use it at this moment; guarded by the Store's mu
+	version int64 // data_version when Changed last asked
 }
 
-// seenKey is a folder of a file system.
-type seenKey struct {
-	fs     int64
-	folder string
+// Folder is a folder of a file system.
+type Folder struct {
+	FS   int64
+	Path string
 }
 
-func (k seenKey) String() string { return fmt.Sprintf("seen %d %s", k.fs, k.folder) }
+func (k Folder) String() string { return fmt.Sprintf("seen %d %s", k.FS, k.Path) }
 
 var (
 	errNewer = errors.New("it was made by a newer footagefs")
@@ -60,7 +57,7 @@ const (
 )
 
 // openStore opens, and where need be creates and migrates, the file at path.
-func openStore(ctx context.Context, path string, now func() time.Time) (s *store, err error) {
+func openFile(ctx context.Context, path string, now func() time.Time) (s *file, err error) {
 	// Another process may put a new file in its place at any moment.
 	for range 10 {
 		if err := checkFile(path); err != nil {
@@ -101,9 +98,9 @@ func createFile(path string) error {
 }
 
 // connect opens the pools; mode is rw or ro.
-func connect(ctx context.Context, path string, now func() time.Time, mode string) (_ *store, err error) {
-	s := newStore(path, now)
-	if s.file, err = os.Stat(path); err != nil {
+func connect(ctx context.Context, path string, now func() time.Time, mode string) (_ *file, err error) {
+	s := newFile(path, now)
+	if s.opened, err = os.Stat(path); err != nil {
 		return nil, fmt.Errorf("opening the catalog: %w", err)
 	}
 	defer func() {
@@ -156,24 +153,26 @@ func mark(ctx context.Context, path string) error {
 	return nil
 }
 
-func newStore(path string, now func() time.Time) *store {
-	return &store{path: path, now: now, overlay: map[seenKey][]named{}, behind: map[int64]bool{}}
+func newFile(path string, now func() time.Time) *file {
+	return &file{path: path, now: now}
 }
 
 // inPlace is errMoved where another file, or none, is where this one was opened: what is
 // written now would be lost with it.
-func (s *store) inPlace() error {
-	if s.file == nil {
+func (f *file) inPlace() error {
+	if f.opened == nil {
 		return nil
 	}
-	if now, err := os.Stat(s.path); err != nil && !errors.Is(err, os.ErrNotExist) || err == nil && os.SameFile(now, s.file) {
+	now, err := os.Stat(f.path)
+	missing := errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+	if err != nil && !missing || err == nil && os.SameFile(now, f.opened) {
 		return nil
 	}
 	return errMoved
 }
 
 // memoryStore is a catalog that is forgotten with the process.
-func memoryStore(ctx context.Context, now func() time.Time) (*store, error) {
+func memoryFile(ctx context.Context, now func() time.Time) (*file, error) {
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		return nil, fmt.Errorf("opening a catalog in memory: %w", err)
@@ -185,7 +184,7 @@ func memoryStore(ctx context.Context, now func() time.Time) (*store, error) {
 		db.Close()
 		return nil, err
 	}
-	s := newStore("", now)
+	s := newFile("", now)
 	s.w, s.r = db, db
 	return s, nil
 }
@@ -207,15 +206,15 @@ func dsn(path, mode string, writer bool) string {
 
 // recognise makes sure that the file is ours and of a schema that we know, and returns
 // its version; an empty file is to become a new catalog.
-func (s *store) recognise(ctx context.Context, mode string) (version int, err error) {
-	if info, err := os.Stat(s.path); err == nil && info.Size() == 0 && mode == "rw" {
+func (f *file) recognise(ctx context.Context, mode string) (version int, err error) {
+	if info, err := os.Stat(f.path); err == nil && info.Size() == 0 && mode == "rw" {
 		return 0, nil
 	}
 	var app, tables int
-	row := s.r.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
+	row := f.r.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
 		(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_master)`)
 	if err := row.Scan(&app, &version, &tables); err != nil {
-		return 0, fmt.Errorf("reading the catalog %s: %w", s.path, err)
+		return 0, fmt.Errorf("reading the catalog %s: %w", f.path, err)
 	}
 	switch {
 	case tables == 0 && app == 0 && mode == "rw":
@@ -233,8 +232,8 @@ const quickCheckBelow = 32 << 20
 
 // checkSchema compares the schema's text with ours (somebody may have edited it), and
 // has SQLite look over a small file.
-func (s *store) checkSchema(ctx context.Context) error {
-	ours, err := memoryStore(ctx, s.now)
+func (f *file) checkSchema(ctx context.Context) error {
+	ours, err := memoryFile(ctx, f.now)
 	if err != nil {
 		return err
 	}
@@ -243,19 +242,19 @@ func (s *store) checkSchema(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	got, err := schemaText(ctx, s.r)
+	got, err := schemaText(ctx, f.r)
 	if err != nil {
 		return err
 	}
 	if got != want {
 		return fmt.Errorf("its schema was changed: %w", errDamaged)
 	}
-	if info, err := os.Stat(s.path); err != nil || info.Size() > quickCheckBelow {
+	if info, err := os.Stat(f.path); err != nil || info.Size() > quickCheckBelow {
 		return nil
 	}
 	var verdict string
-	if err := s.r.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
-		return fmt.Errorf("checking the catalog %s: %w", s.path, err)
+	if err := f.r.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return fmt.Errorf("checking the catalog %s: %w", f.path, err)
 	}
 	if verdict != "ok" {
 		return fmt.Errorf("%s: %w", verdict, errDamaged)
@@ -280,16 +279,16 @@ func schemaText(ctx context.Context, db *sql.DB) (string, error) {
 	return text.String(), rows.Err()
 }
 
-func (s *store) close() error {
+func (f *file) close() error {
 	var errs []error
-	if s.poll != nil {
-		errs = append(errs, s.poll.Close())
+	if f.poll != nil {
+		errs = append(errs, f.poll.Close())
 	}
-	if s.r != nil && s.r != s.w {
-		errs = append(errs, s.r.Close())
+	if f.r != nil && f.r != f.w {
+		errs = append(errs, f.r.Close())
 	}
-	if s.w != nil {
-		errs = append(errs, s.w.Close())
+	if f.w != nil {
+		errs = append(errs, f.w.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -315,12 +314,12 @@ func isDamage(err error) bool {
 
 // changed reports whether another connection changed the file since version v of it, and
 // the version now.
-func (s *store) changed(ctx context.Context, v int64) (int64, bool) {
-	if s.poll == nil {
+func (f *file) changed(ctx context.Context, v int64) (int64, bool) {
+	if f.poll == nil {
 		return v, false
 	}
 	var now int64
-	if err := s.poll.QueryRowContext(ctx, "PRAGMA data_version").Scan(&now); err != nil {
+	if err := f.poll.QueryRowContext(ctx, "PRAGMA data_version").Scan(&now); err != nil {
 		return v, false
 	}
 	return now, now != v
@@ -328,8 +327,8 @@ func (s *store) changed(ctx context.Context, v int64) (int64, bool) {
 
 // update runs fn in one immediate transaction. Where ctx ended it, the error is ctx's: what
 // the driver says then is about its own state.
-func (s *store) update(ctx context.Context, doing string, fn func(*sql.Tx) error) error {
-	err := s.transact(ctx, fn)
+func (f *file) update(ctx context.Context, doing string, fn func(*sql.Tx) error) error {
+	err := f.transact(ctx, fn)
 	switch {
 	case err == nil:
 		return nil
@@ -339,10 +338,10 @@ func (s *store) update(ctx context.Context, doing string, fn func(*sql.Tx) error
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-func (s *store) transact(ctx context.Context, fn func(*sql.Tx) error) error {
-	tx, err := s.w.BeginTx(ctx, nil)
+func (f *file) transact(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := f.w.BeginTx(ctx, nil)
 	if err != nil {
-		s.waitLess(ctx, isCode(err, sqlite3.SQLITE_BUSY))
+		f.waitLess(ctx, isCode(err, sqlite3.SQLITE_BUSY))
 		return err
 	}
 	defer tx.Rollback()
@@ -352,13 +351,13 @@ func (s *store) transact(ctx context.Context, fn func(*sql.Tx) error) error {
 	if err := tx.Commit(); err != nil {
 		return err
 	}
-	s.waitLess(ctx, false) // not before: the transaction has the one connection
-	return s.inPlace()
+	f.waitLess(ctx, false) // not before: the transaction has the one connection
+	return f.inPlace()
 }
 
 // waitLess changes how long the writer waits for another process, when that has changed.
-func (s *store) waitLess(ctx context.Context, locked bool) {
-	if s.locked.Swap(locked) == locked {
+func (f *file) waitLess(ctx context.Context, locked bool) {
+	if f.locked.Swap(locked) == locked {
 		return
 	}
 	timeout := busyTimeout
@@ -366,5 +365,5 @@ func (s *store) waitLess(ctx context.Context, locked bool) {
 		timeout = lockedTimeout
 	}
 	// There is one connection. A new one, after a failure, waits long again.
-	s.w.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", timeout))
+	f.w.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", timeout))
 }

@@ -1,4 +1,4 @@
-package catalog
+package store
 
 import (
 	"encoding/binary"
@@ -7,42 +7,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify/checksum"
-	"footagefs/verify/drive"
 )
-
-// observation is one complete reading of a file, or one that the drive refused: what
-// the file looked like, and what was computed from its bytes. It is a fact about bytes;
-// verdicts are derived from it and today's manifests.
-type observation struct {
-	look
-	sums    []checksum.Sum
-	readAt  int64  // when the reading ended
-	firstAt int64  // when these very bytes were first read
-	otherAt int64  // when other bytes were last read at this path; 0 where none were
-	plug    int64  // the plug-in of the drive under which it was made
-	failure string // why the drive could not be read; "" for a complete reading
-}
-
-// look is what must not have moved for an observation to hold.
-type look struct {
-	size, modTime, changeTime int64
-	inode                     uint64
-}
-
-func lookOf(i drive.Info) look {
-	return look{size: i.Size, modTime: i.ModTime, changeTime: i.ChangeTime, inode: i.Inode}
-}
-
-func (o *observation) read() time.Time { return time.Unix(0, o.readAt) }
-
-// named is an observation of a file by its name in a folder.
-type named struct {
-	name string
-	observation
-}
 
 // errDamaged says that a stored row is not what was stored.
 var errDamaged = errors.New("a stored record is damaged")
@@ -86,14 +54,14 @@ func openBlob(blob []byte, key string) ([]byte, error) {
 }
 
 // packSeen packs the observations of one folder, sorted by name.
-func packSeen(list []named, key string) []byte {
+func packSeen(list []roll.Named, key string) []byte {
 	slices.SortFunc(list, byName)
 	b := make([]byte, 0, 64+96*len(list))
 	b = append(b, 1) // layout version
 	b = binary.AppendUvarint(b, uint64(len(list)))
 	for i := range list {
-		b = appendString(b, list[i].name)
-		b = appendObservation(b, &list[i].observation)
+		b = appendString(b, list[i].Name)
+		b = appendObservation(b, &list[i].Observation)
 	}
 	return sealBlob(b, key)
 }
@@ -102,18 +70,18 @@ func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-func appendObservation(b []byte, o *observation) []byte {
-	b = binary.AppendVarint(b, o.size)
-	b = binary.AppendVarint(b, o.modTime)
-	b = binary.AppendVarint(b, o.changeTime)
-	b = binary.AppendUvarint(b, o.inode)
-	b = binary.AppendVarint(b, o.readAt)
-	b = binary.AppendVarint(b, o.firstAt)
-	b = binary.AppendVarint(b, o.otherAt)
-	b = binary.AppendVarint(b, o.plug)
-	b = appendString(b, o.failure)
-	b = append(b, byte(len(o.sums)))
-	for _, s := range o.sums {
+func appendObservation(b []byte, o *roll.Observation) []byte {
+	b = binary.AppendVarint(b, o.Size)
+	b = binary.AppendVarint(b, o.ModTime)
+	b = binary.AppendVarint(b, o.ChangeTime)
+	b = binary.AppendUvarint(b, o.Inode)
+	b = binary.AppendVarint(b, o.ReadAt)
+	b = binary.AppendVarint(b, o.FirstAt)
+	b = binary.AppendVarint(b, o.OtherAt)
+	b = binary.AppendVarint(b, o.Plug)
+	b = appendString(b, o.Failure)
+	b = append(b, byte(len(o.Sums)))
+	for _, s := range o.Sums {
 		b = append(b, algorithmCodes[s.Algorithm])
 		b = appendString(b, packDigest(s))
 	}
@@ -133,7 +101,7 @@ func packDigest(s checksum.Sum) string {
 }
 
 // unpackSeen is packSeen's inverse; anything else than what was packed is errDamaged.
-func unpackSeen(blob []byte, key string) ([]named, error) {
+func unpackSeen(blob []byte, key string) ([]roll.Named, error) {
 	body, err := openBlob(blob, key)
 	if err != nil {
 		return nil, err
@@ -143,10 +111,10 @@ func unpackSeen(blob []byte, key string) ([]named, error) {
 		return nil, fmt.Errorf("observations in an unknown layout: %w", errDamaged)
 	}
 	n := r.count()
-	list := make([]named, 0, n)
+	list := make([]roll.Named, 0, n)
 	r.sums = make([]checksum.Sum, 0, n)
 	for range n {
-		list = append(list, named{name: r.string(), observation: r.observation()})
+		list = append(list, roll.Named{Name: r.string(), Observation: r.observation()})
 	}
 	if r.bad || len(r.b) > 0 {
 		return nil, errDamaged
@@ -223,16 +191,16 @@ func (r *unpacker) bytes() []byte {
 	return b
 }
 
-func (r *unpacker) observation() observation {
-	o := observation{look: look{size: r.int(), modTime: r.int(), changeTime: r.int(), inode: r.uint()}}
-	o.readAt, o.firstAt, o.otherAt, o.plug = r.int(), r.int(), r.int(), r.int()
-	o.failure = r.string()
+func (r *unpacker) observation() roll.Observation {
+	o := roll.Observation{Look: roll.Look{Size: r.int(), ModTime: r.int(), ChangeTime: r.int(), Inode: r.uint()}}
+	o.ReadAt, o.FirstAt, o.OtherAt, o.Plug = r.int(), r.int(), r.int(), r.int()
+	o.Failure = r.string()
 	if n := int(r.byte()); n > 0 {
 		start := len(r.sums)
 		for range n {
 			r.sums = append(r.sums, r.sum())
 		}
-		o.sums = slices.Clip(r.sums[start:])
+		o.Sums = slices.Clip(r.sums[start:])
 	}
 	return o
 }
