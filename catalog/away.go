@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"footagefs/catalog/structure"
@@ -30,7 +31,7 @@ func (c *Catalog) comeBack(ctx context.Context, ds *driveState) bool {
 		candidates = append(candidates, ds.dir)
 	}
 	for _, dir := range candidates {
-		if d, err := drive.Open(dir); err == nil && !c.takeBack(ctx, ds, d) {
+		if d := openSoon(dir); d != nil && !c.takeBack(ctx, ds, d) {
 			d.Close()
 		}
 		if !c.isOffline(ds) {
@@ -38,6 +39,34 @@ func (c *Catalog) comeBack(ctx context.Context, ds *driveState) bool {
 		}
 	}
 	return false
+}
+
+// openTime is how long a folder that may be the drive has to answer.
+const openTime = 2 * time.Second
+
+// openSoon opens a folder that may be a drive. It is nil where there is none, and where the
+// folder does not answer: whatever was mounted lately is tried, and one file system that
+// hangs must not keep a drive from coming back, nor the mount from ending.
+func openSoon(dir string) *drive.Drive {
+	opened := make(chan *drive.Drive, 1)
+	go func() {
+		d, err := drive.Open(dir)
+		if err != nil {
+			d = nil
+		}
+		opened <- d
+	}()
+	select {
+	case d := <-opened:
+		return d
+	case <-time.After(openTime):
+	}
+	go func() {
+		if d := <-opened; d != nil {
+			d.Close()
+		}
+	}()
+	return nil
 }
 
 // isReleased is true for a drive that the user wants to unmount, until it is unmounted.
@@ -88,16 +117,33 @@ func (ds *driveState) sawMounts() {
 	}
 }
 
-// Release lets go of a drive at once, so that it can be unmounted and pulled.
+// releaseTime is how long reading may take to end. It is longer than a reader waits for a
+// call that is under way; one that takes longer hangs.
+const releaseTime = 5 * time.Second
+
+// ErrInUse says that something of a released drive is still open.
+var ErrInUse = errors.New("something of it is still open")
+
+// Release lets go of a drive, so that it can be unmounted and pulled, and returns when
+// nothing of it is open. ErrInUse says that some of it still is, although reading has ended.
 func (c *Catalog) Release(ctx context.Context, id DriveID) error {
 	for _, ds := range c.driveStates() {
-		if ds.id == id {
-			c.mu.Lock()
-			ds.let = true
-			c.mu.Unlock()
-			ds.handle().Release()
-			c.setOffline(ds, true)
+		if ds.id != id {
+			continue
+		}
+		c.mu.Lock()
+		ds.let = true
+		c.mu.Unlock()
+		d := ds.handle()
+		d.Release()
+		c.setOffline(ds, true)
+		select {
+		case <-d.Free():
 			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(releaseTime):
+			return ErrInUse
 		}
 	}
 	return errNoDrive

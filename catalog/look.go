@@ -205,12 +205,6 @@ func (c *Catalog) coverage(ds *driveState) (watched, byFile bool) {
 	return ds.watched, ds.byFile
 }
 
-func (c *Catalog) isWatched(ds *driveState) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return ds.watched
-}
-
 func (c *Catalog) isOffline(ds *driveState) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

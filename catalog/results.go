@@ -55,6 +55,9 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 	case errors.Is(err, verify.ErrChanged):
 		rd.holdBack(r, file.path, "it changed while it was read")
 		return false
+	case errors.Is(err, verify.ErrInMemory):
+		rd.holdBack(r, file.path, verify.ErrInMemory.Error())
+		return false
 	case errors.Is(err, verify.ErrHeldOpen):
 		rd.holdBack(r, file.path, "another program has it open for writing")
 		return false

@@ -51,6 +51,17 @@ func plain(no syscall.Errno) (code syscall.Errno, hid bool) {
 	return syscall.EIO, true
 }
 
+// failAt is fail for what a node stands for. One that is not at its path any more is stale:
+// the kernel looks the name up again then, and finds what is there by now. A day folder
+// that was renamed on the drive is not gone for a moment that way.
+func (f *fileSystem) failAt(n *node, doing string, err error) fuse.Status {
+	code := f.fail(doing, n.path, err)
+	if code == fuse.ENOENT || code == fuse.ENOTDIR {
+		return fuse.Status(syscall.ESTALE)
+	}
+	return code
+}
+
 // fail is errno as go-fuse wants it; what it hides goes to the log.
 func (f *fileSystem) fail(doing, path string, err error) fuse.Status {
 	code, hid := errno(err)

@@ -1,7 +1,6 @@
 package fs
 
 import (
-	"os"
 	"slices"
 	"syscall"
 	"time"
@@ -17,8 +16,7 @@ import (
 // loopback file would pass on ioctls with our rights.
 type openFile struct {
 	node   *node
-	file   *os.File // on a drive
-	fd     int      // file's
+	file   *drive.File // on a drive
 	report *snapshot
 }
 
@@ -76,14 +74,14 @@ func (f *fileSystem) driveOpen(n *node, out *fuse.OpenOut) fuse.Status {
 	}
 	file, info, err := d.handle.OpenFile(n.path)
 	if err != nil {
-		return f.fail("opening a file", n.path, err)
+		return f.failAt(n, "opening a file", err)
 	}
 	inode := d.inodeOf(n.roll, n.path, &info)
 	if (inode != n.inode || d.nodeID(inode, &info) != n.id) && !f.growing(d, n, &info) {
 		file.Close()
 		return fuse.Status(syscall.ESTALE)
 	}
-	h := &openFile{node: n, file: file, fd: int(file.Fd())}
+	h := &openFile{node: n, file: &file}
 	if !n.told.is(&info) {
 		// The kernel would end the reading where it believes the file to end.
 		f.kernel.askAgain(n)
@@ -115,7 +113,7 @@ func (f *fileSystem) share(d *driveView, h *openFile, info *drive.Info, out *fus
 	}
 	o := n.opened
 	if len(o.files) == 0 {
-		o.backing = f.kernel.register(d, h.fd)
+		o.backing = f.kernel.register(d, h.file.Fd())
 	}
 	o.files = append(o.files, h)
 	if o.backing != 0 {
@@ -148,40 +146,42 @@ func (f *fileSystem) Release(cancel <-chan struct{}, in *fuse.ReleaseIn) {
 	if h == nil || h.file == nil {
 		return
 	}
-	f.unshare(h)
-	h.file.Close()
+	if f.unshare(h) {
+		f.mapped.closeUnused(h)
+	} else {
+		h.file.Close()
+	}
 }
 
-func (f *fileSystem) unshare(h *openFile) {
+// unshare takes an opening from those of its file. It is true for the last one of a file
+// that the kernel has read itself.
+func (f *fileSystem) unshare(h *openFile) bool {
 	f.table.mu.Lock()
 	defer f.table.mu.Unlock()
 	o := h.node.opened
 	o.files = slices.DeleteFunc(o.files, func(other *openFile) bool { return other == h })
-	if len(o.files) == 0 {
-		f.kernel.unregister(o.backing)
-		o.backing = 0
-		f.table.drop(h.node)
+	if len(o.files) > 0 {
+		return false
 	}
+	backing := o.backing
+	f.kernel.unregister(backing)
+	o.backing = 0
+	f.table.drop(h.node)
+	return backing != 0
 }
 
 // openAttr is stat of a file that is open but no longer what its name leads to.
 func (f *fileSystem) openAttr(n *node, a *fuse.Attr) bool {
-	h := f.table.opening(n)
-	if h == nil {
+	file, ok := f.table.opening(n)
+	if !ok {
 		return false
 	}
-	info, err := h.file.Stat()
+	defer file.Close()
+	info, err := file.Look()
 	if err != nil {
 		return false
 	}
-	is := fuse.ToAttr(info)
-	if is == nil {
-		return false
-	}
-	*a = *is
-	a.Ino, a.Nlink, a.Blksize, a.Rdev = n.inode, max(a.Nlink, 1), blockSize, 0
-	a.Mode = a.Mode&permission | fuse.S_IFREG
-	f.owner.apply(a)
+	f.driveAttr(a, n.inode, &info)
 	return true
 }
 
@@ -193,7 +193,7 @@ func (f *fileSystem) Read(cancel <-chan struct{}, in *fuse.ReadIn, buf []byte) (
 	case h == nil:
 		return nil, fuse.EBADF
 	case h.file != nil:
-		return fuse.ReadResultFd(uintptr(h.fd), int64(in.Offset), int(in.Size)), fuse.OK
+		return fuse.ReadResultFd(uintptr(h.file.Fd()), int64(in.Offset), int(in.Size)), fuse.OK
 	case h.report == nil:
 		return fuse.ReadResultData(nil), fuse.OK
 	}
@@ -210,7 +210,7 @@ func (f *fileSystem) Lseek(cancel <-chan struct{}, in *fuse.LseekIn, out *fuse.L
 	if h == nil || h.file == nil {
 		return fuse.EINVAL
 	}
-	off, err := unix.Seek(h.fd, int64(in.Offset), int(in.Whence))
+	off, err := unix.Seek(h.file.Fd(), int64(in.Offset), int(in.Whence))
 	if err != nil {
 		return seekError(err)
 	}

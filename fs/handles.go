@@ -27,6 +27,17 @@ func (h *handles[T]) get(number uint64) *T {
 	return h.open[number]
 }
 
+// all is what is open now.
+func (h *handles[T]) all() []*T {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	list := make([]*T, 0, len(h.open))
+	for _, t := range h.open {
+		list = append(list, t)
+	}
+	return list
+}
+
 // remove returns what was open, so that it is closed once.
 func (h *handles[T]) remove(number uint64) *T {
 	h.mu.Lock()

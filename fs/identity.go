@@ -62,7 +62,9 @@ func seed(f drive.FileSystem, again int) number {
 }
 
 // inodeOf is the number of what lies at a path of a drive. Where inode numbers do not
-// last, a file is its path, size and time, and a folder its path.
+// last, a file is its path, size and time, and a folder its path. A folder has another
+// number than a file: the drive may give it the one of a file that it replaces, and the
+// kernel answers EIO for ever where a number that it knows turns into something else.
 func (d *driveView) inodeOf(roll catalog.RollID, path string, info *drive.Info) uint64 {
 	n := d.seed.word(sortDrive)
 	if roll != 0 {
@@ -70,8 +72,10 @@ func (d *driveView) inodeOf(roll catalog.RollID, path string, info *drive.Info) 
 	}
 	n = n.text(path)
 	switch {
-	case d.strong:
+	case d.strong && info.Kind == drive.Regular:
 		n = n.word(info.Inode)
+	case d.strong:
+		n = n.word(info.Inode).word(uint64(drive.Folder))
 	case info.Kind == drive.Regular:
 		n = n.word(uint64(info.Size)).word(uint64(info.ModTime))
 	}

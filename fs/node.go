@@ -32,6 +32,7 @@ type fileSystem struct {
 	changes  *changes
 	files    handles[openFile]
 	folders  handles[openFolder]
+	mapped   mapped
 	hung     hung
 	rights   *rights // nil where nobody looks who could be denied anything
 	owner    owner
@@ -147,7 +148,7 @@ func (f *fileSystem) driveGetAttr(n *node, asks *fuse.Caller, out *fuse.AttrOut)
 		f.barredAttr(&out.Attr, n.inode)
 		return fuse.OK
 	}
-	return f.fail("looking at a file", n.path, err)
+	return f.failAt(n, "looking at a file", err)
 }
 
 // statNode is one look at where a node lies.

@@ -134,14 +134,15 @@ func (t *table) isOpen(n *node) bool {
 	return n.isOpen()
 }
 
-// opening is one of the openings of a file, nil where there is none.
-func (t *table) opening(n *node) *openFile {
+// opening is one of the openings of a file, to be closed; ok is false where there is none.
+func (t *table) opening(n *node) (file drive.File, ok bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	if !n.isOpen() {
-		return nil
+		return drive.File{}, false
 	}
-	return n.opened.files[0]
+	file, err := n.opened.files[0].file.Again() // its own may be closed right after
+	return file, err == nil
 }
 
 // forget gives references back.

@@ -114,7 +114,10 @@ func (f *fileSystem) subject(n *node, needs needs, s *subject) fuse.Status {
 		s.ofFolder(v.layout.Folders[n.path])
 	case n.roll != 0 && n.isTop():
 		s.kind = aRoll
-		s.roll, _ = f.cat.Roll(f.ctx, n.roll)
+		var known bool
+		if s.roll, known = f.cat.Roll(f.ctx, n.roll); !known {
+			return fuse.Status(syscall.ESTALE)
+		}
 	case n.roll != 0 && n.kind == driveFolder:
 		s.kind = aFolder
 		if needs&needRoll != 0 {
@@ -137,7 +140,7 @@ func (f *fileSystem) subject(n *node, needs needs, s *subject) fuse.Status {
 			s.file.Message = f.notes.message(v.version, catalog.Place{Drive: n.drive, Path: n.path})
 		}
 	}
-	return f.fail("asking the catalog", n.path, err)
+	return f.failAt(n, "asking the catalog", err)
 }
 
 func (s *subject) ofFolder(dir *tree.Folder) {
@@ -171,7 +174,7 @@ func (f *fileSystem) xattrError(n *node, err error) fuse.Status {
 	if !gone(err) && unsupported(err) {
 		return fuse.ENOATTR // before anything is logged: a client may ask as often as it likes
 	}
-	code := f.fail("reading an attribute", n.path, err)
+	code := f.failAt(n, "reading an attribute", err)
 	if gone(err) || code == fuse.Status(syscall.EIO) {
 		return code
 	}

@@ -16,6 +16,7 @@ type footage struct {
 	offset int64
 	size   int64 // of the file when it was opened: beyond it nothing is read
 	pages  pages
+	around *around // instead of the page cache; nil: as any file
 }
 
 // Read implements io.Reader.
@@ -35,9 +36,9 @@ func (r *footage) Read(b []byte) (int, error) {
 	if r.offset > 0 && !r.lease.held() { // it was taken just now where nothing was read
 		return 0, ErrHeldOpen
 	}
-	n, err := r.pages.read(r.fd, b, r.offset)
+	n, err := r.readAt(b)
 	for err == syscall.EINTR {
-		n, err = r.pages.read(r.fd, b, r.offset)
+		n, err = r.readAt(b)
 	}
 	r.gate.passed(through, time.Now(), max(n, 0))
 	if err != nil {
@@ -51,4 +52,11 @@ func (r *footage) Read(b []byte) (int, error) {
 		r.o.Progress(int64(n))
 	}
 	return n, nil
+}
+
+func (r *footage) readAt(b []byte) (int, error) {
+	if r.around != nil {
+		return r.around.read(r.fd, b, r.offset)
+	}
+	return r.pages.read(r.fd, b, r.offset)
 }

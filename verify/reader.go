@@ -137,7 +137,11 @@ func (rd *reader) readFile(ctx context.Context, f drive.File, look drive.Info, j
 	if err := rd.takeLease(f); err != nil {
 		return nil, err
 	}
-	rd.in = footage{reader: rd, ctx: ctx, fd: f.Fd(), size: look.Size, pages: pages{cache: &rd.cache}}
+	aside, err := rd.onDevice(f, look)
+	if err != nil {
+		return nil, err
+	}
+	rd.in = footage{reader: rd, ctx: ctx, fd: f.Fd(), size: look.Size, pages: pages{cache: &rd.cache}, around: aside}
 	sums, err := rd.sums.Read(ctx, &rd.in, j.Algorithms...)
 	if err != nil {
 		return nil, err

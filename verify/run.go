@@ -96,15 +96,18 @@ func readers(d *drive.Drive, o Options) int {
 // pool is a bounded number of readers over one queue. There is one reader more than
 // turns, so that there is always somebody to let in when another has had a long turn.
 type pool struct {
-	d      *drive.Drive
-	o      Options
-	gate   *gate
-	queue  *queue
-	turns  *turns
-	wide   *widening
-	sums   checksum.Reader
-	cache  cache
-	cancel context.CancelCauseFunc
+	d     *drive.Drive
+	o     Options
+	gate  *gate
+	queue *queue
+	turns *turns
+	wide  *widening
+	sums  checksum.Reader
+	cache cache
+	sync  synced
+	// suspect is true of a file of which memory may hold what the device does not.
+	suspect func(drive.Info) bool
+	cancel  context.CancelCauseFunc
 
 	finished  chan struct{} // closed once all readers have ended
 	abandoned chan struct{} // closed once those that did not end in time are given up
@@ -121,7 +124,7 @@ type pool struct {
 func newPool(d *drive.Drive, o Options, done func(Result) error) *pool {
 	n := readers(d, o)
 	return &pool{
-		d: d, o: o, done: done, out: map[int64]Job{},
+		d: d, o: o, done: done, suspect: d.MayBeDirty, out: map[int64]Job{},
 		gate: newGate(d, o), queue: newQueue(n), turns: newTurns(n), wide: newWidening(d, o, n),
 		finished: make(chan struct{}), abandoned: make(chan struct{}),
 	}

@@ -2,6 +2,7 @@ package structure
 
 import (
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
@@ -30,9 +31,21 @@ func scannedAsNobody(t *testing.T, s *Scanner) *Structure {
 	return st
 }
 
+// publicFolder is a temporary folder that everybody can get to.
+func publicFolder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, path := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
 // A folder that cannot be read is a finding, and the rest goes on. A roll is a roll all the same.
 func TestUnreadableFolders(t *testing.T) {
-	dir := t.TempDir() + "/SHUTTLE01"
+	dir := publicFolder(t) + "/SHUTTLE01"
 	lay(t, dir,
 		"20230510/Camera_Media/A001/x.mxf", "20230510/Camera_Media/A002/x.mxf", "20230510/Sound_Media/S001/x.wav", "20230510/Extras/a/a.mhl",
 		"20230511/Camera_Media/A003/x.mxf", "Show/20230512/Camera_Media/A004/x.mxf", "20230513/Camera_Media/ALEXA35/A005/x.mxf",
@@ -78,7 +91,7 @@ func TestUnreadableOnce(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only another user than the owner can be refused a look, which takes root")
 	}
-	dir := t.TempDir() + "/SHUTTLE01"
+	dir := publicFolder(t) + "/SHUTTLE01"
 	lay(t, dir,
 		"20230510/Camera_Media/A001/x.mxf", "20230510/Camera_Media/A002/x.mxf", "20230510/Extras/a/b/x.txt",
 		"20230511/Camera_Media/A003/x.mxf", "20230511/Sound_Media/S001/x.wav",
@@ -101,7 +114,7 @@ func TestUnreadableOnce(t *testing.T) {
 }
 
 func TestUnreadableDrive(t *testing.T) {
-	dir := t.TempDir() + "/SHUTTLE01"
+	dir := publicFolder(t) + "/SHUTTLE01"
 	lay(t, dir, "20230510/Camera_Media/A001/x.mxf")
 	s := scannerOf(t, dir)
 	shut(t, dir)

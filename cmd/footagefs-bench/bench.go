@@ -14,6 +14,8 @@ type bench struct {
 	size      size
 	runs      int    // of every row; 0: what each needs
 	dir       string // removed at the end
+	drives    string // where the drives lie
+	image     string // of their volume, "" where they have none
 	footagefs string
 	probe     string // this program, where every user may run it
 	made      map[drive]bool
@@ -34,6 +36,9 @@ func newBench(ctx context.Context, o options, stderr io.Writer) (*bench, error) 
 	}
 	if err == nil {
 		err = b.binaries(ctx, o.footagefs)
+	}
+	if err == nil {
+		err = b.makeVolume(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, b.undo.run())

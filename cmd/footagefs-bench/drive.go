@@ -65,7 +65,7 @@ var shot = time.Date(2023, 5, 10, 9, 0, 0, 0, time.UTC)
 
 // drive is the folder of a drive, which is made where it is not there yet.
 func (b *bench) drive(ctx context.Context, d drive) (string, error) {
-	dir := filepath.Join(b.dir, string(d))
+	dir := filepath.Join(b.drives, string(d))
 	if b.made[d] {
 		return dir, nil
 	}
@@ -79,7 +79,10 @@ func (b *bench) drive(ctx context.Context, d drive) (string, error) {
 	}
 	b.say("making the drive %s", d)
 	b.made[d] = true // also where it ends half made: it is to be removed
-	return dir, b.command(b.probe, "probe", "drive", b.size.name, string(d), dir, from).run(ctx)
+	if err := b.command(b.probe, "probe", "drive", b.size.name, string(d), dir, from).run(ctx); err != nil {
+		return dir, err
+	}
+	return dir, b.plugIn(ctx)
 }
 
 // makeDrive makes a drive in a child: that can be stopped at any time.
@@ -107,7 +110,7 @@ func (b *bench) dropDrives(rows []row) {
 		if needed[d] {
 			continue
 		}
-		if err := os.RemoveAll(filepath.Join(b.dir, string(d))); err != nil {
+		if err := os.RemoveAll(filepath.Join(b.drives, string(d))); err != nil {
 			b.say("removing the drive %s: %s", d, err)
 		}
 		delete(b.made, d)

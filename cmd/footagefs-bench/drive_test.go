@@ -13,7 +13,8 @@ import (
 // tiny makes drives of a moment in a folder that goes away.
 func tiny(t *testing.T) *bench {
 	t.Helper()
-	return &bench{size: sizes[0], probe: program(t), dir: t.TempDir(), made: map[drive]bool{}, stderr: &bytes.Buffer{}}
+	dir := t.TempDir()
+	return &bench{size: sizes[0], probe: program(t), dir: dir, drives: dir, made: map[drive]bool{}, stderr: &bytes.Buffer{}}
 }
 
 func TestDrives(t *testing.T) {

@@ -112,37 +112,3 @@ func (s *controlServer) union(filters []catalog.Filter) catalog.Filter {
 	}
 	return all
 }
-
-// release lets go of the named drives, or of all.
-func (s *controlServer) release(ctx context.Context, names []exact) error {
-	drives := s.cat.Drives()
-	var ids []catalog.DriveID
-	for _, name := range names {
-		i := driveNamed(drives, string(name))
-		if i < 0 {
-			return fmt.Errorf("%s is no drive of this mount; footagefs status names them", name)
-		}
-		ids = append(ids, drives[i].ID)
-	}
-	if names == nil {
-		for _, d := range drives {
-			ids = append(ids, d.ID)
-		}
-	}
-	for _, id := range ids {
-		if err := s.cat.Release(ctx, id); err != nil {
-			return fmt.Errorf("letting go of a drive: %w", err)
-		}
-	}
-	return nil
-}
-
-// driveNamed finds a drive by its folder or its name.
-func driveNamed(drives []catalog.Drive, name string) int {
-	for i, d := range drives {
-		if d.Dir == name || d.Name == name {
-			return i
-		}
-	}
-	return -1
-}

@@ -13,12 +13,13 @@ Usage:
   footagefs release MOUNTPOINT [DRIVE...]
 
 DRIVE is the drive's folder, or its name below Drives; without one, all are let go of.
-Their rolls are offline from then on. A released drive stays offline until it is
-mounted again.
+What is being read of them is given up, and their rolls are offline from then on. A
+released drive stays offline until it is mounted again. While somebody has a file of
+them open through the mount nothing is let go of, and who it is is said.
 
 Exit status:
   0  the drives can be unmounted now
-  1  it could not be done
+  1  it could not be done, or a drive is in use
   2  wrong usage
 
 Example:

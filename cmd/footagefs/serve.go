@@ -52,6 +52,10 @@ func (p *program) serve(ctx context.Context, job mountJob) (err error) {
 	if s.cat, err = p.openDrives(ctx, job.drives, job.options.catalog, job.options.profile); err != nil {
 		return err
 	}
+	// Who mounts the folder that he is in must not keep its drive busy by that for ever.
+	if err := os.Chdir("/"); err != nil {
+		return firstError(fmt.Errorf("leaving the working folder: %w", err), s.cat.Close())
+	}
 	s.control = &controlServer{
 		cat: s.cat, log: s.log, profile: job.options.profile, reads: !job.options.noVerify,
 		left: make(chan struct{}),

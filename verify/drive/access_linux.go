@@ -22,20 +22,21 @@ func (d *Drive) list(path string) ([]byte, error) {
 	if err := checkPath(path); err != nil {
 		return nil, err
 	}
-	if !d.use() {
-		return nil, ErrGone
+	root, err := d.reach()
+	if err != nil {
+		return nil, err
 	}
-	defer d.done()
+	defer d.leave(root)
 	if path == "." {
-		list, err := listIn(d.root, ".")
+		list, err := listIn(root, ".")
 		d.listless.Store(errors.Is(err, unix.ENOTSUP))
 		return list, err
 	}
 	folder, name := Split(path)
 	if folder == "." {
-		return listIn(d.root, name)
+		return listIn(root, name)
 	}
-	fd, err := openBeneath(d.root, folder, folderOnly)
+	fd, err := openBeneath(root, folder, folderOnly)
 	if err != nil {
 		return nil, err
 	}

@@ -6,46 +6,55 @@ package drive
 type Dir struct {
 	drive *Drive
 	path  string
+	from  origin // of files that are opened by name
 	held  hold
 	fd    int
 }
 
 // OpenDir opens a folder for what is in it to be looked at by name.
 func (d *Drive) OpenDir(path string) (*Dir, error) {
-	fd, err := d.openFolder(path)
-	if err != nil {
-		return nil, d.explain("open", path, err)
+	root, err := d.reach()
+	if err == nil {
+		defer closeFD(root)
+		var fd int
+		if fd, err = d.openFolder(root, path); err == nil {
+			return newDir(d, path, fd, origin{drive: d}), nil
+		}
+		d.done()
 	}
-	f := &Dir{drive: d, path: path, fd: fd}
-	f.held.open()
-	return f, nil
+	return nil, d.explain("open", path, err)
 }
 
 // Enter opens the folder in which a path lies, for files to be looked at and opened by
 // name. Unlike OpenDir it needs no right to list the folder.
 func (d *Drive) Enter(path string) (*Dir, error) {
 	folder, _ := Split(path)
-	fd, err := d.enter(folder)
-	if err != nil {
-		return nil, d.explain("open", folder, err)
+	from, err := d.begin()
+	if err == nil {
+		defer from.begun()
+		var fd int
+		if fd, err = d.enter(from.root, folder); err == nil {
+			return newDir(d, folder, fd, from.origin), nil
+		}
+		from.end()
 	}
-	f := &Dir{drive: d, path: folder, fd: fd}
-	f.held.open()
-	return f, nil
+	return nil, d.explain("open", folder, err)
 }
 
-func (d *Drive) enter(folder string) (int, error) {
+func (d *Drive) enter(root int, folder string) (int, error) {
 	if err := checkPath(folder); err != nil {
 		return -1, err
 	}
-	if !d.use() {
-		return -1, ErrGone
-	}
-	defer d.done()
 	if _, ok := d.foreign(folder); ok {
 		return -1, ErrForeign
 	}
-	return openBeneath(d.root, folder, folderOnly)
+	return openBeneath(root, folder, folderOnly)
+}
+
+func newDir(d *Drive, path string, fd int, from origin) *Dir {
+	f := &Dir{drive: d, path: path, from: from, fd: fd}
+	f.held.open()
+	return f
 }
 
 // Stat looks at a name in the folder, as the drive's Stat does at a path.
@@ -76,7 +85,7 @@ func (f *Dir) stat(name string) (Info, error) {
 // Close lets go of the folder; further calls answer ErrGone.
 func (f *Dir) Close() error {
 	if f.held.close() {
-		closeFD(f.fd)
+		f.letGo()
 	}
 	return nil
 }
@@ -85,6 +94,11 @@ func (f *Dir) use() bool { return !f.drive.Gone() && f.held.take() }
 
 func (f *Dir) done() {
 	if f.held.give() {
-		closeFD(f.fd)
+		f.letGo()
 	}
+}
+
+func (f *Dir) letGo() {
+	closeFD(f.fd)
+	f.from.end()
 }

@@ -96,7 +96,7 @@ func TestWalkSkipFolder(t *testing.T) {
 func openByFolder(d *Drive, path string) (File, Info, error) {
 	folder, err := d.Enter(path)
 	if err != nil {
-		return File{-1}, Info{}, err
+		return noFile, Info{}, err
 	}
 	defer folder.Close()
 	return folder.OpenFile(path[strings.LastIndexByte(path, '/')+1:])

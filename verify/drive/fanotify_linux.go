@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"os"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,7 +17,6 @@ import (
 type fanotify struct {
 	drive  *Drive
 	file   *os.File
-	root   int  // the drive's root, opened for reading as handles are found from it
 	byFile bool // files' handles are told, and their inode numbers can be read in them
 }
 
@@ -31,9 +29,9 @@ func (d *Drive) openFanotify() (*fanotify, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &fanotify{drive: d, root: root}
-	if err := f.mark(); err != nil {
-		closeFD(root)
+	defer closeFD(root)
+	f := &fanotify{drive: d}
+	if err := f.mark(root); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -42,10 +40,10 @@ func (d *Drive) openFanotify() (*fanotify, error) {
 // init opens the notification. Names are asked for although they are not used: without
 // them the kernel tells only what happens to folders, not to the files in them. The files'
 // own handles are to be had from Linux 5.17 on.
-func (f *fanotify) init() (int, error) {
+func (f *fanotify) init(root int) (int, error) {
 	const base = unix.FAN_CLASS_NOTIF | unix.FAN_CLOEXEC | unix.FAN_NONBLOCK | unix.FAN_REPORT_DFID_NAME
 	const files = unix.FAN_REPORT_FID | unix.FAN_REPORT_TARGET_FID
-	f.byFile = f.numbersFiles()
+	f.byFile = numbersFiles(root)
 	if f.byFile {
 		fd, err := unix.FanotifyInit(base|files, unix.O_RDONLY|unix.O_CLOEXEC)
 		if err != unix.EINVAL {
@@ -57,25 +55,26 @@ func (f *fanotify) init() (int, error) {
 }
 
 // numbersFiles is true where a handle on this file system has the inode number in it.
-func (f *fanotify) numbersFiles() bool {
-	handle, _, err := unix.NameToHandleAt(f.root, "", unix.AT_EMPTY_PATH)
+func numbersFiles(root int) bool {
+	handle, _, err := unix.NameToHandleAt(root, "", unix.AT_EMPTY_PATH)
 	if err != nil {
 		return false
 	}
-	info, err := statFD(f.root)
+	info, err := statFD(root)
 	inode, ok := inodeOf(uint32(handle.Type()), handle.Bytes())
 	return err == nil && ok && inode == info.Inode
 }
 
-// mark opens the notification for the whole file system.
-func (f *fanotify) mark() error {
-	fd, err := f.init()
+// mark opens the notification, of the file system and not of the mount: that would keep
+// the drive busy.
+func (f *fanotify) mark(root int) error {
+	fd, err := f.init(root)
 	if err != nil {
 		return err
 	}
-	err = unix.FanotifyMark(fd, unix.FAN_MARK_ADD|unix.FAN_MARK_FILESYSTEM|unix.FAN_MARK_ONLYDIR, fanotifyMask, f.root, ".")
+	err = unix.FanotifyMark(fd, unix.FAN_MARK_ADD|unix.FAN_MARK_FILESYSTEM|unix.FAN_MARK_ONLYDIR, fanotifyMask, root, ".")
 	if err == nil {
-		err = f.tryHandles()
+		err = tryHandles(root)
 	}
 	if err != nil {
 		closeFD(fd)
@@ -86,12 +85,12 @@ func (f *fanotify) mark() error {
 }
 
 // tryHandles makes sure that folders can be found again by their handles.
-func (f *fanotify) tryHandles() error {
-	handle, _, err := unix.NameToHandleAt(f.root, "", unix.AT_EMPTY_PATH)
+func tryHandles(root int) error {
+	handle, _, err := unix.NameToHandleAt(root, "", unix.AT_EMPTY_PATH)
 	if err != nil {
 		return err
 	}
-	fd, err := unix.OpenByHandleAt(f.root, handle, unix.O_PATH|unix.O_CLOEXEC)
+	fd, err := unix.OpenByHandleAt(root, handle, unix.O_PATH|unix.O_CLOEXEC)
 	if err != nil {
 		return err
 	}
@@ -101,10 +100,7 @@ func (f *fanotify) tryHandles() error {
 
 func (f *fanotify) read(buf []byte) (int, error) { return f.file.Read(buf) }
 
-func (f *fanotify) close() {
-	f.file.Close()
-	closeFD(f.root)
-}
+func (f *fanotify) close() { f.file.Close() }
 
 // Offsets in a struct fanotify_event_metadata, a header of information behind it, and
 // the file handle in that.
@@ -198,27 +194,53 @@ func inodeOf(kind uint32, handle []byte) (uint64, bool) {
 // tellsFiles is true where the handles of files are told.
 func (f *fanotify) tellsFiles() bool { return f.byFile }
 
-// resolve finds the folder of a handle now, or the one of a file's. One that was removed is
-// left out (its parent changed, too), and so is one outside of the drive, which a folder of
-// the file system may be, and a file of which the kernel knows no name at the moment.
-func (f *fanotify) resolve(key string) (string, bool) {
+// resolve finds the folders of handles now, or those of files'. One that was removed is left
+// out (its parent changed, too), and so is one outside of the drive, which a folder of the
+// file system may be, and a file of which the kernel knows no name at the moment.
+func (f *fanotify) resolve(keys map[string]struct{}) (map[string]struct{}, error) {
+	root, err := f.drive.reach()
+	if err != nil {
+		return nil, err
+	}
+	defer f.drive.leave(root)
+	// Handles are found from a descriptor that was opened for reading, as root's is not.
+	from, err := openBeneath(root, ".", listFlags)
+	if err != nil {
+		return nil, err
+	}
+	defer closeFD(from)
+	top, err := pathOf(from)
+	if err != nil {
+		return nil, err
+	}
+	folders := make(map[string]struct{}, len(keys))
+	for key := range keys {
+		if folder, ok := f.folder(from, top, key); ok {
+			folders[folder] = struct{}{}
+		}
+	}
+	return folders, nil
+}
+
+// folder finds the folder of a handle, or that of a file's, relative to the root, open as from, whose path is top.
+func (f *fanotify) folder(from int, top, key string) (string, bool) {
 	handle := unix.NewFileHandle(int32(handleType(key)), []byte(key[4:]))
-	fd, err := unix.OpenByHandleAt(f.root, handle, unix.O_PATH|unix.O_CLOEXEC)
+	fd, err := unix.OpenByHandleAt(from, handle, unix.O_PATH|unix.O_CLOEXEC)
 	if err != nil {
 		return "", false
 	}
 	defer closeFD(fd)
-	link, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(fd))
+	at, err := pathOf(fd)
 	if err != nil {
 		return "", false
 	}
-	// The clone is nowhere mounted: its paths begin at its root. The kernel names a folder
-	// outside of it from the file system's root, so that only its inode tells.
-	path := strings.TrimPrefix(link, "/")
-	if path == "" {
-		path = "."
+	path, below := Relative(top, at)
+	if !below {
+		return "", false
 	}
-	there, err := f.drive.stat(path)
+	// The kernel names a folder outside of what is mounted as if the file system's root
+	// were, so that only its inode tells.
+	there, err := f.drive.statFrom(from, path)
 	if err != nil {
 		return "", false
 	}
@@ -231,3 +253,6 @@ func (f *fanotify) resolve(key string) (string, bool) {
 	}
 	return path, true
 }
+
+// pathOf is where the kernel has what fd is open on.
+func pathOf(fd int) (string, error) { return os.Readlink("/proc/self/fd/" + strconv.Itoa(fd)) }

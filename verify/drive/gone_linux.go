@@ -3,6 +3,7 @@ package drive
 import (
 	"errors"
 	"os"
+	"path"
 	"strings"
 	"time"
 
@@ -64,8 +65,7 @@ func (v vigil) await() (changed, going bool) {
 	return fds[1].Revents != 0, fds[0].Revents == 0
 }
 
-// watchOver releases the drive when it has gone. Without it the private clone would keep
-// a drive busy that its user has long unmounted.
+// watchOver releases the drive when it has gone, though nothing of it is looked at.
 func (d *Drive) watchOver(v vigil) {
 	d.watcher.Go(func() {
 		defer v.close()
@@ -75,7 +75,7 @@ func (d *Drive) watchOver(v vigil) {
 				return
 			}
 			if d.unmounted(changed) {
-				d.leave()
+				d.unmountedLazily()
 				return
 			}
 			if !d.deviceHere() {
@@ -89,41 +89,43 @@ func (d *Drive) watchOver(v vigil) {
 // endWatch ends the watch; it is called once.
 func (d *Drive) endWatch() { closeFD(d.stop) }
 
-// unmounted is true where the drive's mount is no more. Like all that is asked before the
-// drive is released it asks nothing of the drive itself, which may hang.
+// unmounted is true where the drive's mount is no more, or others cover it. Like all that
+// is asked before the drive is released it asks nothing of the drive itself, which may
+// hang, and of which even a moment's look could keep a user's umount from succeeding.
 func (d *Drive) unmounted(changed bool) bool {
 	if d.mount.ID == 0 || !changed && !d.anyForeign() {
 		return false
+	}
+	if d.rootID.unique {
+		if there, known := mountThere(d.rootID.mount); known && !there {
+			return true
+		}
 	}
 	table := readMounts()
 	if table == nil {
 		return false
 	}
 	m, ok := findMount(table, d.mount.ID)
-	if !ok || m.Device != d.mount.Device || m.Root != d.mount.Root {
+	if !ok || m.Device != d.mount.Device || m.Root != d.mount.Root || covered(table, m, path.Join(m.Point, d.below)) {
 		return true
 	}
 	d.findForeign(table)
 	return false
 }
 
-// leave releases a drive that was unmounted. Because of our clone the user's umount did
-// not write out what was still to be written, and files of it that are open here may keep
-// the file system alive for long; but its user trusts that it can be pulled now.
-func (d *Drive) leave() {
-	fd, err := d.openAt(".", listFlags)
+// unmountedLazily releases a drive whose mount has gone. Where a file of it is open here
+// the user's umount was a lazy one, which does not wait until everything is written, nor
+// would the end of the reading tell when it is; but its user trusts that it can be pulled.
+func (d *Drive) unmountedLazily() {
+	c := d.haveClone()
 	d.Release()
-	if err != nil {
+	if c == nil {
 		return
 	}
-	defer closeFD(fd)
-	_ = unix.Syncfs(fd) // nobody is left to hear of an error, as after any late write
-	// A FUSE driver's writes are the device's own pages.
-	if dev, ok := system("/").deviceOf(d.mount); ok && !d.fsys.Local {
-		if node, err := dev.openNode(); err == nil {
-			_ = node.Sync()
-			node.Close()
-		}
+	defer c.give()
+	if fd, err := openBeneath(c.root, ".", listFlags); err == nil {
+		_ = unix.Syncfs(fd) // nobody is left to hear of an error, as after any late write
+		closeFD(fd)
 	}
 }
 
@@ -155,12 +157,12 @@ func (d *Drive) lost(err error) bool {
 	if errors.Is(err, unix.ENOTCONN) && strings.HasPrefix(d.fsys.Kind, "fuse") {
 		return true
 	}
-	if !d.use() {
-		return true
-	}
-	defer d.done()
-	_, err = statFD(d.root)
+	root, err := d.reach()
 	switch err {
+	case nil:
+		d.leave(root)
+	case ErrGone:
+		return true
 	case unix.ENOTCONN, unix.ESTALE, unix.ENODEV, unix.ENXIO, unix.ESHUTDOWN, unix.ENOMEDIUM:
 		return true
 	}

@@ -1,10 +1,8 @@
 package drive
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,70 +13,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-func TestUnmount(t *testing.T) {
-	for _, kind := range []string{"ext4", "exfat"} {
-		t.Run(kind, func(t *testing.T) {
-			v := newVolume(t, kind, "GONE")
-			dir := v.mount()
-			content := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
-			write(t, filepath.Join(dir, "a/clip"), string(content))
-			d := open(t, dir)
-			w := watch(t, d)
-			f, _, err := d.OpenFile("a/clip")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := unix.Unmount(dir, 0); err != nil {
-				t.Fatalf("the user's umount: %v", err)
-			}
-			select {
-			case <-d.GoneC():
-			case <-time.After(time.Second):
-				t.Fatal("unmounting was not noticed within a second")
-			}
-			checkGone(t, d)
-			if got, err := io.ReadAll(f); err != nil || !bytes.Equal(got, content) {
-				t.Errorf("a file open since before: %d bytes, %v", len(got), err)
-			}
-			_ = w
-			// Its owner's descriptor is what still keeps the device busy.
-			if !busy(v.device) {
-				t.Error("the device is free although a file of it is open")
-			}
-			f.Close()
-			eventually(t, 2*time.Second, "the device is free", func() bool { return !busy(v.device) })
-		})
-	}
-}
-
-// TestUnmountWrites sees that what others wrote reaches a drive soon after its user has
-// unmounted it, although a file of it is still open here.
-func TestUnmountWrites(t *testing.T) {
-	v := newVolume(t, "ext4", "DIRTY")
-	dir := v.mount()
-	write(t, filepath.Join(dir, "clip"), "x")
-	d := open(t, dir)
-	f, _, err := d.OpenFile("clip")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	content := strings.Repeat("footage ", 1<<17)
-	write(t, filepath.Join(dir, "new"), content)
-	if err := unix.Unmount(dir, 0); err != nil {
-		t.Fatal(err)
-	}
-	<-d.GoneC()
-	d.Close()
-	twin := &volume{t: t, kind: v.kind, image: filepath.Join(t.TempDir(), "pulled.img")}
-	run(t, "cp", "--sparse=always", v.image, twin.image)
-	twin.attach()
-	got, err := os.ReadFile(filepath.Join(twin.mount("ro", "noload"), "new"))
-	if err != nil || string(got) != content {
-		t.Errorf("the drive as pulled has %d bytes of the new file (%v), want %d", len(got), err, len(content))
-	}
-}
 
 // busy is true while a file system on the device is alive: nobody else may have it alone.
 func busy(device string) bool {

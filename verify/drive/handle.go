@@ -9,33 +9,36 @@ import (
 	"time"
 )
 
-// Drive is a folder opened once; everything else is opened beneath it. Its methods
+// Drive is a folder whose file system is known; everything is opened beneath it. Its methods
 // may be called by several goroutines at once, also while another one releases it.
 type Drive struct {
 	dir  string // absolute, for messages
 	name string
 	fsys FileSystem
+	at   atomic.Pointer[string] // the path of the root, without links in it
 
-	held hold // counts the users of root and place
-	root int  // descriptor of the root, valid while held
+	held hold // counts what is open of the drive, and the users of place
 	place
+	clones clones
 
 	goneOnce sync.Once
 	gone     chan struct{}  // closed once the drive is gone
+	free     chan struct{}  // closed once, besides, nothing of it is open
 	watcher  sync.WaitGroup // the goroutine that waits for the drive to go
 
 	remounted chan struct{} // tells Watch that something was mounted or unmounted below
 	listless  atomic.Bool   // its file system keeps no access control lists
 }
 
-// Open opens dir. As root on Linux the drive is served from a private, read-only,
-// noatime clone of its mount, so that nothing, not even an access time, is written to it.
+// Open finds out what drive dir is. As root on Linux files of it are opened from a private,
+// read-only, noatime clone of its mount, so that nothing, not even an access time, is
+// written to it. Between calls nothing is held that would keep it from being unmounted.
 func Open(dir string) (*Drive, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening drive %s: %w", dir, err)
 	}
-	d := &Drive{dir: abs, gone: make(chan struct{}), remounted: make(chan struct{}, 1)}
+	d := &Drive{dir: abs, gone: make(chan struct{}), free: make(chan struct{}), remounted: make(chan struct{}, 1)}
 	if err := d.open(); err != nil {
 		return nil, fmt.Errorf("opening drive %s: %w", dir, err)
 	}
@@ -89,13 +92,18 @@ func (d *Drive) Gone() bool { return d.held.shut() }
 // GoneC is closed once the drive is gone.
 func (d *Drive) GoneC() <-chan struct{} { return d.gone }
 
-// Release lets go of the drive at once (idempotent). Its descriptors are closed as soon
-// as no call uses them; files that OpenFile gave out are their owners' to close.
+// Free is closed once the drive is gone and nothing that was opened of it is open any more:
+// it can be unmounted then.
+func (d *Drive) Free() <-chan struct{} { return d.free }
+
+// Release lets go of the drive at once (idempotent). Files and folders that were opened
+// are their owners' to close.
 func (d *Drive) Release() {
 	d.goneOnce.Do(func() {
 		// Who hears that the drive is gone must find it gone.
 		unused := d.held.close()
 		close(d.gone)
+		d.clones.end()
 		d.endWatch()
 		if unused {
 			d.letGo()
@@ -103,12 +111,18 @@ func (d *Drive) Release() {
 	})
 }
 
-// use keeps the drive's descriptors from being closed until done is called.
+// use keeps what place has open from being closed until done is called, and the drive
+// from being called free.
 func (d *Drive) use() bool { return d.held.take() }
 
-// done ends a use; the last one of a released drive closes the descriptors.
+// done ends a use; the last one of a released drive lets go of it.
 func (d *Drive) done() {
 	if d.held.give() {
 		d.letGo()
 	}
+}
+
+func (d *Drive) letGo() {
+	d.closePlace()
+	close(d.free)
 }

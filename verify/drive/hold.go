@@ -28,6 +28,9 @@ func (h *hold) take() bool {
 	}
 }
 
+// again adds another user for one that there is, also after close.
+func (h *hold) again() { h.n.Add(1) }
+
 // give removes a user and is true for the last one after close.
 func (h *hold) give() bool { return h.n.Add(-1) == closing }
 

@@ -40,7 +40,7 @@ func (i *inotify) close() { i.file.Close() }
 func (i *inotify) tellsFiles() bool { return false }
 
 // resolve: the key of a change is its folder.
-func (i *inotify) resolve(key string) (string, bool) { return key, true }
+func (i *inotify) resolve(keys map[string]struct{}) (map[string]struct{}, error) { return keys, nil }
 
 // fill watches all folders, those near the root first, for the case that it cannot be all.
 func (i *inotify) fill() error { return i.grow(".", func(string) {}) }
@@ -48,11 +48,16 @@ func (i *inotify) fill() error { return i.grow(".", func(string) {}) }
 // grow watches a folder and those below it, and calls each for every one. A folder is
 // watched before it is listed, so that none that is made meanwhile escapes.
 func (i *inotify) grow(folder string, each func(string)) error {
+	root, err := i.drive.reach()
+	if err != nil {
+		return err
+	}
+	defer i.drive.leave(root)
 	var incomplete error
 	queue := []string{folder}
 	for len(queue) > 0 {
 		folder, queue = queue[0], queue[1:]
-		err := i.watch(folder)
+		err := i.watch(root, folder)
 		if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ENOTDIR) {
 			continue // removed or replaced meanwhile
 		}
@@ -64,7 +69,7 @@ func (i *inotify) grow(folder string, each func(string)) error {
 			continue
 		}
 		each(folder)
-		entries, err := i.drive.readDir(folder)
+		entries, err := i.drive.readDirFrom(root, folder)
 		if err != nil && !errors.Is(err, unix.ENOENT) {
 			incomplete = err
 		}
@@ -78,8 +83,11 @@ func (i *inotify) grow(folder string, each func(string)) error {
 }
 
 // watch watches one folder, by a descriptor and not by its path from the system's root.
-func (i *inotify) watch(folder string) error {
-	fd, err := i.drive.openAt(folder, folderOnly)
+func (i *inotify) watch(root int, folder string) error {
+	if i.drive.Gone() {
+		return ErrGone
+	}
+	fd, err := openBeneath(root, folder, folderOnly)
 	if err != nil {
 		return err
 	}

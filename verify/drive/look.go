@@ -2,7 +2,6 @@ package drive
 
 import (
 	"errors"
-	"os"
 	"syscall"
 )
 
@@ -13,15 +12,21 @@ func (d *Drive) Stat(path string) (Info, error) {
 }
 
 func (d *Drive) stat(path string) (Info, error) {
+	root, err := d.reach()
+	if err != nil {
+		return Info{}, err
+	}
+	defer d.leave(root)
+	return d.statFrom(root, path)
+}
+
+// statFrom looks at a path beneath the root.
+func (d *Drive) statFrom(root int, path string) (Info, error) {
 	if err := checkPath(path); err != nil {
 		return Info{}, err
 	}
-	if !d.use() {
-		return Info{}, ErrGone
-	}
-	defer d.done()
 	if path == "." {
-		return statFD(d.root)
+		return statFD(root)
 	}
 	if at, ok := d.foreign(path); ok {
 		if at == path {
@@ -31,9 +36,9 @@ func (d *Drive) stat(path string) (Info, error) {
 	}
 	folder, name := Split(path)
 	if folder == "." {
-		return statAt(d.root, name)
+		return statAt(root, name)
 	}
-	fd, err := openBeneath(d.root, folder, folderOnly)
+	fd, err := openBeneath(root, folder, folderOnly)
 	if err != nil {
 		return Info{}, err
 	}
@@ -52,7 +57,16 @@ func (d *Drive) ReadDir(path string) ([]Entry, error) {
 }
 
 func (d *Drive) readDir(path string) ([]Entry, error) {
-	fd, err := d.openFolder(path)
+	root, err := d.reach()
+	if err != nil {
+		return nil, err
+	}
+	defer d.leave(root)
+	return d.readDirFrom(root, path)
+}
+
+func (d *Drive) readDirFrom(root int, path string) ([]Entry, error) {
+	fd, err := d.openFolder(root, path)
 	if err != nil {
 		return nil, err
 	}
@@ -103,60 +117,13 @@ func (d *Drive) completeKinds(fd int, folder string, list *listing) error {
 	return nil
 }
 
-// openFolder opens a folder to be listed.
-func (d *Drive) openFolder(path string) (int, error) {
+// openFolder opens a folder beneath the root, to be listed.
+func (d *Drive) openFolder(root int, path string) (int, error) {
 	if err := checkPath(path); err != nil {
 		return -1, err
 	}
-	if !d.use() {
-		return -1, ErrGone
-	}
-	defer d.done()
 	if _, ok := d.foreign(path); ok {
 		return -1, ErrForeign
 	}
-	return d.openQuietly(d.root, path, listFlags)
-}
-
-// OpenFile opens a regular file for reading and returns the look taken by its descriptor.
-// Anything else is refused with ErrNotRegular before it is opened. A file on which another
-// process holds a write lease answers EAGAIN.
-func (d *Drive) OpenFile(path string) (*os.File, Info, error) {
-	info, err := d.stat(path)
-	if err == nil && info.Kind == Foreign {
-		err = ErrForeign
-	} else if err == nil && info.Kind != Regular {
-		err = ErrNotRegular
-	}
-	if err != nil {
-		return nil, Info{}, d.explain("open", path, err)
-	}
-	f, info, err := d.openRegular(path)
-	return f, info, d.explain("open", path, err)
-}
-
-func (d *Drive) openRegular(path string) (*os.File, Info, error) {
-	if !d.use() {
-		return nil, Info{}, ErrGone
-	}
-	defer d.done()
-	fd, err := d.openQuietly(d.root, path, readFlags)
-	if errors.Is(err, syscall.ELOOP) {
-		return nil, Info{}, ErrNotRegular // a link, put there since the look
-	}
-	if err != nil {
-		return nil, Info{}, err
-	}
-	info, err := statFD(fd)
-	if err == nil && info.Kind != Regular {
-		err = ErrNotRegular
-	}
-	if err == nil {
-		err = setBlocking(fd)
-	}
-	if err != nil {
-		closeFD(fd)
-		return nil, Info{}, err
-	}
-	return os.NewFile(uintptr(fd), path), info, nil
+	return d.openQuietly(root, path, listFlags)
 }

@@ -104,3 +104,23 @@ func submounts(mounts []mount, m mount, below string) []string {
 	}
 	return paths
 }
+
+// covered is true where a path in the mount m leads elsewhere: something else is mounted on
+// it, or on a folder above it.
+func covered(mounts []mount, m mount, path string) bool {
+	way := m.ID // the mount by which the path goes on
+	for range mounts {
+		for _, c := range mounts {
+			_, in := Relative(c.Point, path)
+			if in && c.Parent == m.ID && c.ID != m.ID && c.ID != way {
+				return true
+			}
+		}
+		above, ok := findMount(mounts, m.Parent)
+		if !ok || above.ID == m.ID {
+			return false
+		}
+		way, path, m = m.ID, m.Point, above
+	}
+	return false
+}

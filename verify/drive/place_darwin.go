@@ -13,9 +13,12 @@ import (
 
 // place is where the drive is: what of the system stands for it.
 type place struct {
-	mount mount
-	below string // the drive's root below the mount's point
-	fsid  unix.Fsid
+	plugged plugged
+	mount   mount
+	below   string // the drive's root below the mount's point
+	fsid    unix.Fsid
+	inode   uint64 // of the root, 0 where inode numbers do not last
+	cloned  bool   // never
 }
 
 // open opens the drive's root, finds out what there is to know of it, and begins to
@@ -25,11 +28,18 @@ func (d *Drive) open() error {
 	if err != nil {
 		return err
 	}
+	defer closeFD(fd)
 	if err := d.explore(fd); err != nil {
-		closeFD(fd)
 		return err
 	}
-	d.root = fd
+	if d.fsys.Strong {
+		info, err := statFD(fd)
+		if err != nil {
+			return err
+		}
+		d.inode = info.Inode
+	}
+	d.at.Store(&d.dir)
 	d.held.open()
 	d.watcher.Go(d.watchOver)
 	return nil
@@ -60,6 +70,9 @@ func (d *Drive) explore(fd int) error {
 		f.label = filepath.Base(f.mount.Point)
 	}
 	d.fsys = f.fileSystem()
+	if seconds, err := strconv.ParseInt(bootTime(), 10, 64); err == nil {
+		d.plugged.since = time.Unix(seconds, 0)
+	}
 	return nil
 }
 
@@ -149,7 +162,38 @@ func (d *Drive) mounted() bool {
 // endWatch ends the watch, which waits for the drive's going too.
 func (d *Drive) endWatch() {}
 
-func (d *Drive) letGo() { closeFD(d.root) }
+func (d *Drive) closePlace() {}
+
+// openRootAt opens the drive's root at a path.
+func (d *Drive) openRootAt(dir string) (int, error) {
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	switch err {
+	case nil:
+	case unix.ENOENT, unix.ENOTDIR, unix.ELOOP:
+		return -1, errElsewhere
+	default:
+		return -1, err
+	}
+	var st unix.Statfs_t
+	info, err := statFD(fd)
+	if err == nil {
+		err = unix.Fstatfs(fd, &st)
+	}
+	if err == nil && (st.Fsid != d.fsid || d.inode != 0 && info.Inode != d.inode) {
+		err = errElsewhere
+	}
+	if err != nil {
+		closeFD(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// movedTo knows of no other place.
+func (d *Drive) movedTo() (string, bool) { return "", false }
+
+// cloneMount: macOS has no private mounts.
+func cloneMount(int) (int, error) { return -1, unix.ENOSYS }
 
 // here is asked after an error that an absent drive may have given.
 func (d *Drive) here(error) bool {

@@ -3,6 +3,7 @@ package drive
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,10 +18,12 @@ type place struct {
 	mount   mount  // the mount that the drive was opened on; ID 0 where it is not known
 	below   string // the drive's root below the mount's point
 	signs   []sign // that the device is still there
-	cloned  bool   // root is in a private clone of the mount, which writes nothing
+	rootID  rootID // what is at the root's path, while it is the drive
+	cloned  bool   // files are opened from a private clone of the mount, which writes nothing
 	quiet   bool   // the mount itself keeps access times
 	owned   bool   // O_NOATIME is ours to use at the root, so probably below it
-	stop    int    // closed to end the watch for the drive's going
+	plugged plugged
+	stop    int // closed to end the watch for the drive's going
 	refused atomic.Bool
 	subs    atomic.Pointer[[]string] // paths on which other file systems are mounted
 }
@@ -37,11 +40,16 @@ func (d *Drive) open() error {
 		closeFD(fd)
 		return err
 	}
+	defer closeFD(fd)
 	d.explore(fd)
-	d.root = fd
-	if clone, err := cloneMount(fd); err == nil {
-		closeFD(fd)
-		d.root, d.cloned = clone, true
+	if err := d.find(fd); err != nil {
+		d.endWatch()
+		v.close()
+		return err
+	}
+	if clone, err := cloneMount(fd); err == nil { // whether we may
+		closeFD(clone)
+		d.cloned = true
 	}
 	d.held.open()
 	d.watchOver(v)
@@ -61,6 +69,22 @@ func openRoot(dir string) (int, error) {
 	return fd, err
 }
 
+// find finds out how the root, open as fd, is reached and recognised from now on.
+func (d *Drive) find(fd int) (err error) {
+	if d.rootID, err = readRootID(fd, d.fsys.Strong); err != nil {
+		return err
+	}
+	d.at.Store(&d.dir)
+	if real, err := filepath.EvalSymlinks(d.dir); err == nil {
+		d.at.Store(&real)
+	}
+	again, err := d.openRootAt(*d.at.Load())
+	if err == nil {
+		closeFD(again)
+	}
+	return err
+}
+
 // explore gathers the facts of the folder fd.
 func (d *Drive) explore(fd int) {
 	const sys = system("/")
@@ -70,9 +94,11 @@ func (d *Drive) explore(fd int) {
 	d.fsys = sys.identify(fd, d.mount, d.below, table)
 	d.quiet = d.mount.has("ro") || d.mount.has("noatime") && d.fsys.Local
 	d.owned = mayKeepAtime(fd)
-	if dev, ok := sys.deviceOf(d.mount); ok {
+	dev, ok := sys.deviceOf(d.mount)
+	if ok {
 		d.signs = lifeSigns(dev.dir)
 	}
+	d.plugged = plugged{since: sys.pluggedSince(dev, ok), protected: ok && dev.isWriteProtected()}
 }
 
 // locate finds the mount that fd is on. It stays unknown where we see another part of
@@ -140,17 +166,17 @@ func cloneMount(fd int) (int, error) {
 	return clone, nil
 }
 
-// letGo closes what holds the drive.
-func (d *Drive) letGo() {
-	closeFD(d.root)
+// closePlace closes what is watched; nothing of it is the drive's.
+func (d *Drive) closePlace() {
 	for _, s := range d.signs {
 		closeFD(s.fd)
 	}
 }
 
-// openQuietly opens beneath the folder at, for reading, without moving access times where that can be had.
+// openQuietly opens beneath the folder at of the drive's own mount, for reading, without
+// moving access times where that can be had.
 func (d *Drive) openQuietly(at int, path string, flags int) (int, error) {
-	if d.cloned || d.quiet {
+	if d.quiet {
 		return openBeneath(at, path, flags)
 	}
 	fd, err := openBeneath(at, path, flags|unix.O_NOATIME)
@@ -166,10 +192,10 @@ func (d *Drive) openQuietly(at int, path string, flags int) (int, error) {
 // option has it: without privilege on others' files, and where a server or a FUSE driver
 // keeps them. It may become true later, when the first such file is read.
 func (d *Drive) AccessTimes() bool {
-	if d.quiet || d.cloned && d.fsys.Local {
+	if d.quiet {
 		return false
 	}
-	return !d.fsys.Local || !d.owned || d.refused.Load()
+	return !d.fsys.Local || !d.cloned && !d.owned || d.refused.Load()
 }
 
 // anyForeign is true where something is mounted below the drive.

@@ -1,8 +1,8 @@
 package drive
 
 import (
+	"fmt"
 	"path"
-	"strconv"
 	"strings"
 )
 
@@ -19,6 +19,7 @@ type Sighting struct {
 // not list its mounts.
 func Sightings(prefix string) []Sighting {
 	var list []Sighting
+	unique := uniqueMounts()
 	for _, m := range readMounts() {
 		if !strings.Contains(m.Source, "/") && !strings.Contains(m.Source, ":") {
 			continue // proc, tmpfs and the like are no drives
@@ -27,7 +28,7 @@ func Sightings(prefix string) []Sighting {
 		if !ok {
 			continue
 		}
-		list = append(list, Sighting{Dir: path.Join(m.Point, below), Mount: strconv.Itoa(m.ID) + " " + m.Point})
+		list = append(list, Sighting{Dir: path.Join(m.Point, below), Mount: fmt.Sprintf("%d %d %s", m.ID, unique[m.ID], m.Point)})
 	}
 	return list
 }

@@ -13,12 +13,13 @@ func (d *Drive) StatFS() (blocks, free, files, filesFree uint64, blockSize uint3
 }
 
 func (d *Drive) statFS(st *unix.Statfs_t) error {
-	if !d.use() {
-		return ErrGone
+	root, err := d.reach()
+	if err != nil {
+		return err
 	}
-	defer d.done()
+	defer d.leave(root)
 	for {
-		if err := unix.Fstatfs(d.root, st); err != unix.EINTR {
+		if err := unix.Fstatfs(root, st); err != unix.EINTR {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"io"
+	"time"
 	"unicode/utf16"
 )
 
@@ -14,6 +15,8 @@ type superblock struct {
 	format string // ext4, xfs, btrfs, exfat, vfat, ntfs, hfsplus, apfs, udf
 	uuid   string // canonical
 	label  string
+	// mounted is when it was last mounted for writing, to the second; only ext4 says.
+	mounted time.Time
 }
 
 // readSuperblock recognises the file system on a device. Nothing of it is trusted: a
@@ -62,7 +65,11 @@ func readExt(r io.ReaderAt) superblock {
 	if b == nil || binary.LittleEndian.Uint16(b[56:]) != 0xEF53 {
 		return superblock{}
 	}
-	return superblock{"ext4", binaryUUID(b[104:120]), cString(b[120:136])}
+	sb := superblock{format: "ext4", uuid: binaryUUID(b[104:120]), label: cString(b[120:136])}
+	if seconds := int64(binary.LittleEndian.Uint32(b[44:])) | int64(b[0x275])<<32; seconds > 0 {
+		sb.mounted = time.Unix(seconds, 0)
+	}
+	return sb
 }
 
 func readXFS(r io.ReaderAt) superblock {
@@ -70,7 +77,7 @@ func readXFS(r io.ReaderAt) superblock {
 	if b == nil || string(b[:4]) != "XFSB" {
 		return superblock{}
 	}
-	return superblock{"xfs", binaryUUID(b[32:48]), cString(b[108:120])}
+	return superblock{format: "xfs", uuid: binaryUUID(b[32:48]), label: cString(b[108:120])}
 }
 
 func readBtrfs(r io.ReaderAt) superblock {
@@ -78,7 +85,7 @@ func readBtrfs(r io.ReaderAt) superblock {
 	if b == nil || string(b[64:72]) != "_BHRfS_M" {
 		return superblock{}
 	}
-	return superblock{"btrfs", binaryUUID(b[32:48]), cString(b[299:555])}
+	return superblock{format: "btrfs", uuid: binaryUUID(b[32:48]), label: cString(b[299:555])}
 }
 
 func readAPFS(r io.ReaderAt) superblock {
@@ -122,7 +129,7 @@ func readNTFS(r io.ReaderAt) superblock {
 	for i := range serial {
 		reversed[7-i] = serial[i]
 	}
-	return superblock{"ntfs", canonicalUUID(hex.EncodeToString(reversed)), ntfsLabel(r, b)}
+	return superblock{format: "ntfs", uuid: canonicalUUID(hex.EncodeToString(reversed)), label: ntfsLabel(r, b)}
 }
 
 // ntfsLabel is the name attribute of record 3, $Volume.

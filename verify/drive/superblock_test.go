@@ -33,11 +33,11 @@ func superblocks() map[string][]byte {
 
 func TestSuperblock(t *testing.T) {
 	want := map[string]superblock{
-		"hfsplus": {"hfsplus", "6095e00951323fc587c2d5a01745283e", ""}, // as blkid says
-		"apfs":    {"apfs", "30313233343536373839616263646566", ""},
-		"ext4":    {"ext4", "30313233343536373839616263646566", "sixteen letters."},
-		"exfat":   {"exfat", "eb3da591", "Ab"},
-		"vfat":    {"vfat", "eb3da591", "ROOT LABEL"},
+		"hfsplus": {format: "hfsplus", uuid: "6095e00951323fc587c2d5a01745283e", label: ""}, // as blkid says
+		"apfs":    {format: "apfs", uuid: "30313233343536373839616263646566", label: ""},
+		"ext4":    {format: "ext4", uuid: "30313233343536373839616263646566", label: "sixteen letters."},
+		"exfat":   {format: "exfat", uuid: "eb3da591", label: "Ab"},
+		"vfat":    {format: "vfat", uuid: "eb3da591", label: "ROOT LABEL"},
 	}
 	for kind, content := range superblocks() {
 		got := readSuperblock(bytes.NewReader(content))

@@ -17,6 +17,7 @@ type finding struct {
 // on what was found, in batches, since a channel costs about as much as a look.
 type walker struct {
 	drive *Drive
+	root  int
 	ctx   context.Context // of this one walk
 	found chan []finding
 	used  chan []finding // batches to fill again
@@ -37,9 +38,15 @@ const (
 
 // start walks what is below path.
 func (w *walker) start(path string) error {
-	fd, list, err := w.list(path)
+	root, err := w.drive.reach()
 	if err == nil {
-		err = w.folder(path, fd, list)
+		defer w.drive.leave(root)
+		w.root = root
+		var fd int
+		var list *listing
+		if fd, list, err = w.list(path); err == nil {
+			err = w.folder(path, fd, list)
+		}
 	}
 	if err == nil {
 		return w.flush()
@@ -52,7 +59,7 @@ func (w *walker) list(path string) (int, *listing, error) {
 	if w.depth >= maxDepth {
 		return -1, nil, syscall.ENAMETOOLONG
 	}
-	fd, err := w.drive.openFolder(path)
+	fd, err := w.drive.openFolder(w.root, path)
 	if err != nil {
 		return -1, nil, err
 	}

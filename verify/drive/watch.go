@@ -70,8 +70,8 @@ type source interface {
 	read(buf []byte) (int, error)
 	// take adds what the events say to the changes.
 	take(events []byte, c *changes) error
-	// resolve is the folder that a key of the changes stands for.
-	resolve(key string) (folder string, ok bool)
+	// resolve finds the folders that keys of the changes stand for.
+	resolve(keys map[string]struct{}) (folders map[string]struct{}, err error)
 	// tellsFiles is true where changes of files are told by their inode numbers, too.
 	tellsFiles() bool
 	close()
@@ -178,11 +178,10 @@ func (c *changes) tell(src source, changed func(Change)) {
 	if len(c.files) > 0 {
 		changed(Change{Files: slices.Sorted(maps.Keys(c.files))})
 	}
-	folders := map[string]struct{}{}
-	for key := range c.keys {
-		if folder, ok := src.resolve(key); ok {
-			folders[folder] = struct{}{}
-		}
+	folders, err := src.resolve(c.keys)
+	if err != nil { // out of descriptors, say: it may have been any folder
+		changed(Change{Folder: "."})
+		return
 	}
 	for _, folder := range slices.Sorted(maps.Keys(folders)) {
 		changed(Change{Folder: folder})

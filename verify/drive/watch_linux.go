@@ -15,12 +15,3 @@ func (d *Drive) openSource() (source, bool) {
 	i.covers = i.fill() == nil && honest
 	return i, i.covers
 }
-
-// openAt opens a folder of the drive; its descriptor is the caller's.
-func (d *Drive) openAt(path string, flags int) (int, error) {
-	if !d.use() {
-		return -1, ErrGone
-	}
-	defer d.done()
-	return openBeneath(d.root, path, flags)
-}

@@ -41,11 +41,12 @@ func (d *Drive) opened(path string, fn func(fd int) error) error {
 	if info.Kind != Regular && info.Kind != Folder {
 		return unix.ENOATTR
 	}
-	if !d.use() {
-		return ErrGone
+	root, err := d.reach()
+	if err != nil {
+		return err
 	}
-	defer d.done()
-	fd, err := openBeneath(d.root, path, readFlags)
+	defer d.leave(root)
+	fd, err := openBeneath(root, path, readFlags)
 	if err != nil {
 		return err
 	}

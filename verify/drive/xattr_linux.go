@@ -44,14 +44,15 @@ func (d *Drive) atHandle(path string, fn func(handle string) error) error {
 	if err := checkPath(path); err != nil {
 		return err
 	}
-	if !d.use() {
-		return ErrGone
-	}
-	defer d.done()
 	if _, ok := d.foreign(path); ok {
 		return ErrForeign
 	}
-	fd, err := openBeneath(d.root, path, unix.O_PATH|unix.O_NOFOLLOW)
+	root, err := d.reach()
+	if err != nil {
+		return err
+	}
+	defer d.leave(root)
+	fd, err := openBeneath(root, path, unix.O_PATH|unix.O_NOFOLLOW)
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (s *sealer) unread(f *sealedFile, err error) error {
 	switch {
 	case errors.Is(err, drive.ErrGone), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
-	case errors.Is(err, verify.ErrChanged), errors.Is(err, verify.ErrHeldOpen):
+	case errors.Is(err, verify.ErrChanged), errors.Is(err, verify.ErrHeldOpen), errors.Is(err, verify.ErrInMemory):
 		return s.refuse(f.item.Path+": "+cause(err), "seal it when nothing writes to it any more")
 	}
 	s.each(Result{Path: f.item.Path, Verdict: verify.Verdict{Status: verify.Unreadable, Message: cause(err)}})
