@@ -3,9 +3,8 @@ package catalog
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"footagefs/catalog/roll"
 	"footagefs/verify/drive"
@@ -14,37 +13,61 @@ import (
 
 const pollEvery = 500 * time.Millisecond
 
-// Background keeps everything current until ctx ends: it looks for rolls and manifests
-// that come, change or go, takes inventories, takes over what other processes store, and,
-// where read is true, verifies. It waits a moment for the first looks at the drives, and
-// calls looked; what that returns ends it.
-func (c *Catalog) Background(ctx context.Context, read bool, o VerifyOptions, looked func() error) error {
-	g, ctx := errgroup.WithContext(ctx)
+// Background is what a catalog does for a live mount, beside answering: it keeps what is
+// known of the drives current and, where it is told to, verifies.
+type Background struct {
+	c      *Catalog
+	ctx    context.Context
+	stop   context.CancelFunc
+	looked chan struct{} // closed when the first looks are done, or were waited for long enough
+	work   sync.WaitGroup
+}
+
+// Start begins to keep everything current: rolls and manifests that come, change or go are
+// looked for, inventories are taken, and what other processes store is taken over. It goes on
+// until ctx ends or Stop is called, the sooner of the two.
+func (c *Catalog) Start(ctx context.Context) *Background {
+	b := &Background{c: c, looked: make(chan struct{})}
+	b.ctx, b.stop = context.WithCancel(ctx)
 	for _, ds := range c.driveStates() {
-		// Before the first look: a change after it would need another one.
-		g.Go(func() error { return c.watch(ctx, ds) })
-		g.Go(func() error { return c.keep(ctx, ds) })
+		// The watch first: of a change between the first look and the watch nobody would tell.
+		b.work.Go(func() { _ = c.watch(b.ctx, ds) })
+		b.work.Go(func() { _ = c.keep(b.ctx, ds) })
 	}
-	g.Go(func() error {
-		if err := c.awaitFirstLook(ctx); err != nil {
-			return err
+	b.work.Go(func() {
+		err := c.awaitFirstLook(b.ctx)
+		close(b.looked)
+		if err == nil {
+			_ = c.follow(b.ctx)
 		}
-		if err := looked(); err != nil {
-			return err
-		}
-		g.Go(func() error { return c.follow(ctx) })
-		for _, ds := range c.driveStates() {
-			if read {
-				g.Go(func() error { return c.readAll(ctx, ds, o) })
-			}
-		}
-		return nil
 	})
-	err := g.Wait()
-	if errors.Is(err, context.Canceled) {
-		return nil
+	return b
+}
+
+// AwaitFirstLooks returns when all rolls were looked at, or after a moment where that takes
+// long, as of a drive with thousands of rolls. It is false where the work was stopped before.
+func (b *Background) AwaitFirstLooks() bool {
+	<-b.looked
+	return b.ctx.Err() == nil
+}
+
+// Verify begins to read what is pending on the drives, after the first looks. It is called
+// once at most, and not after Stop.
+func (b *Background) Verify(o VerifyOptions) {
+	for _, ds := range b.c.driveStates() {
+		b.work.Go(func() {
+			if b.AwaitFirstLooks() {
+				_ = b.c.readAll(b.ctx, ds, o)
+			}
+		})
 	}
-	return err
+}
+
+// Stop ends the work and returns when nothing of it runs any more and what was read is
+// stored. It may be called more than once.
+func (b *Background) Stop() {
+	b.stop()
+	b.work.Wait()
 }
 
 // follow takes over what other processes store, stores summaries, and notices what waits

@@ -11,6 +11,7 @@ import (
 
 	"footagefs/catalog/profile"
 	"footagefs/verify"
+	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/finding"
 )
@@ -114,8 +115,8 @@ type File struct {
 	Path       string // relative to the roll
 	Status     verify.Status
 	Reason     string
-	Recorded   []string // algorithm:digest, the manifests' order, each once
-	Found      []string // likewise, of files that were read
+	Recorded   []checksum.Sum // the manifests' order, each once
+	Found      []checksum.Sum // likewise, of files that were read
 	VerifiedAt time.Time
 	Evidence   string
 	Manifest   string
@@ -156,12 +157,13 @@ func (f *Finding) Message() string {
 
 // Filter selects rolls; a zero field selects all.
 type Filter struct {
-	Date   string // 20230510
-	Roll   string // a roll's name
-	Type   RollType
-	Drives []DriveID
-	Paths  []Place // rolls at or below one of these, or above which one of these lies
-	IDs    []RollID
+	Nothing bool   // no roll at all, whatever else is selected: an empty list would select every roll
+	Date    string // 20230510
+	Roll    string // a roll's name
+	Type    RollType
+	Drives  []DriveID
+	Paths   []Place // rolls at or below one of these, or above which one of these lies
+	IDs     []RollID
 }
 
 // Place is a path on a drive.

@@ -15,19 +15,11 @@ import (
 // kept keeps a catalog's drives fresh until the test's end, as a mount does.
 func kept(t *testing.T, c *Catalog) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	var g errgroup.Group
-	ready := make(chan struct{})
-	g.Go(func() error {
-		return c.Background(ctx, false, VerifyOptions{}, func() error { close(ready); return nil })
-	})
-	t.Cleanup(func() {
-		cancel()
-		if err := g.Wait(); err != nil {
-			t.Error(err)
-		}
-	})
-	<-ready
+	work := c.Start(context.Background())
+	t.Cleanup(work.Stop)
+	if !work.AwaitFirstLooks() {
+		t.Fatal("it was stopped before the first looks")
+	}
 }
 
 // within waits until a condition holds. The bound is wide: a busy machine is no fault.

@@ -12,6 +12,7 @@ import (
 	"footagefs/catalog/structure"
 	"footagefs/catalog/table"
 	"footagefs/verify"
+	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
 	"footagefs/verify/finding"
 )
@@ -144,7 +145,7 @@ func (c *Catalog) rollFileRows(ctx context.Context, v *Roll) [][]table.Cell {
 		f := r.inv.judge(r, e, e.look, e.there).file(r, e, e.look, e.there)
 		rows = append(rows, []table.Cell{table.Text(v.Name), table.Text(v.Type), table.Text(dashed(v.Date)), table.Text(f.Path), table.Text(f.Status), table.Text(f.Reason),
 			table.Unless(f.SizeListed < 0, f.SizeListed), table.Unless(f.SizeFound < 0, f.SizeFound),
-			table.Text(strings.Join(f.Recorded, " ")), table.Text(strings.Join(f.Found, " ")), table.Text(f.Manifest),
+			table.Text(checksum.Spell(f.Recorded)), table.Text(checksum.Spell(f.Found)), table.Text(f.Manifest),
 			table.Unless(f.Generation == 0, f.Generation), table.Text(timestamp(f.VerifiedAt)), table.Text(v.DriveName),
 			table.Text(sourcePath(v.Path, f)), table.Text(f.Message), table.Text(f.Evidence)})
 	}
@@ -263,7 +264,7 @@ func (c *Catalog) rollAndFileFindings(v *Roll) []Finding {
 
 // structureFindings are those about folders outside of rolls, and rolls that are gone.
 func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
-	if f.Roll != "" || f.Type != "" || len(f.IDs) > 0 {
+	if f.Nothing || f.Roll != "" || f.Type != "" || len(f.IDs) > 0 {
 		return nil
 	}
 	c.mu.Lock()

@@ -118,15 +118,25 @@ func markDuplicates(s *snapshot) {
 	}
 }
 
+// Only is f narrowed to these rolls; where there is none, nothing is selected.
+func (f Filter) Only(rolls []Roll) Filter {
+	f.Nothing = f.Nothing || len(rolls) == 0
+	f.IDs = make([]RollID, len(rolls))
+	for i := range rolls {
+		f.IDs[i] = rolls[i].ID
+	}
+	return f
+}
+
 func (f Filter) all() bool { return f.wholeDrives() && len(f.Drives) == 0 }
 
 // wholeDrives is true where nothing smaller than a drive is selected.
 func (f Filter) wholeDrives() bool {
-	return f.Date == "" && f.Roll == "" && f.Type == "" && len(f.Paths)+len(f.IDs) == 0
+	return !f.Nothing && f.Date == "" && f.Roll == "" && f.Type == "" && len(f.Paths)+len(f.IDs) == 0
 }
 
 func (f Filter) matches(r *Roll) bool {
-	if f.Date != "" && f.Date != r.Date || f.Roll != "" && f.Roll != r.Name || f.Type != "" && f.Type != r.Type {
+	if f.Nothing || f.Date != "" && f.Date != r.Date || f.Roll != "" && f.Roll != r.Name || f.Type != "" && f.Type != r.Type {
 		return false
 	}
 	return contains(f.Drives, r.Drive) && contains(f.IDs, r.ID) && f.near(r.Drive, r.Path)

@@ -48,13 +48,12 @@ func TestTwoLiveCatalogsOfAChangingDrive(t *testing.T) {
 	for i := range lives {
 		c := s.open()
 		lives[i] = c
-		live, endLive := context.WithCancel(context.Background())
 		background.Go(func() {
-			if err := c.Background(live, true, VerifyOptions{}, func() error { return nil }); err != nil {
-				t.Error(err)
-			}
+			work := c.Start(context.Background())
+			work.Verify(VerifyOptions{})
+			<-end
+			work.Stop()
 		})
-		go func() { <-end; endLive() }()
 		loop(func() error {
 			for _, r := range c.Rolls(Filter{}) {
 				if _, err := c.File(ctx, r.ID, "a.mov"); err != nil && !errors.Is(err, iofs.ErrNotExist) {

@@ -1,11 +1,13 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"footagefs/catalog/roll"
 	"footagefs/verify"
+	"footagefs/verify/checksum"
 	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
@@ -123,38 +125,35 @@ func evidenceOf(o *roll.Observation, ds *driveState) string {
 	return weakEvidence
 }
 
-// recorded spells the recorded checksums, the manifests' order, each once.
-func recorded(item *mhl.Item) []string {
-	var list []string
-	for _, r := range item.Records {
-		list = appendOnce(list, r.Sum.String())
+// recorded are the recorded checksums, the manifests' order, each once.
+func recorded(item *mhl.Item) []checksum.Sum {
+	list := make([]checksum.Sum, 0, len(item.Records))
+	for i := range item.Records {
+		list = appendOnce(list, item.Records[i].Sum)
 	}
 	return list
 }
 
-// foundSums spells the computed checksums in the order of the recorded ones.
-func foundSums(item *mhl.Item, o *roll.Observation) []string {
-	var list []string
+// foundSums are the computed checksums in the order of the recorded ones; where none of them
+// is of a recorded algorithm, all of them.
+func foundSums(item *mhl.Item, o *roll.Observation) []checksum.Sum {
+	list := make([]checksum.Sum, 0, len(o.Sums))
 	for _, r := range item.Records {
 		for _, s := range o.Sums {
 			if s.Algorithm == r.Algorithm {
-				list = appendOnce(list, s.String())
+				list = appendOnce(list, s)
 			}
 		}
 	}
 	if len(list) == 0 {
-		for _, s := range o.Sums {
-			list = append(list, s.String())
-		}
+		list = append(list, o.Sums...)
 	}
 	return list
 }
 
-func appendOnce(list []string, s string) []string {
-	for _, have := range list {
-		if have == s {
-			return list
-		}
+func appendOnce(list []checksum.Sum, s checksum.Sum) []checksum.Sum {
+	if slices.Contains(list, s) {
+		return list
 	}
 	return append(list, s)
 }

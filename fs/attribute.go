@@ -7,6 +7,7 @@ import (
 	"footagefs/catalog"
 	rows "footagefs/catalog/table"
 	"footagefs/verify"
+	"footagefs/verify/checksum"
 )
 
 // subjects are the things that attributes are on.
@@ -74,8 +75,8 @@ func (a *attribute) of(b []byte, s *subject) []byte {
 var inOrder = append([]*attribute{
 	own("status", rankable, needFile, status),
 	own("reason", aFile, needFile, func(b []byte, s *subject) []byte { return append(b, s.file.Reason...) }),
-	own("checksum", aFile, needFile, func(b []byte, s *subject) []byte { return words(b, s.file.Recorded) }),
-	own("checksum.found", aFile, needFile, func(b []byte, s *subject) []byte { return words(b, s.file.Found) }),
+	own("checksum", aFile, needFile, func(b []byte, s *subject) []byte { return checksum.AppendSpelled(b, s.file.Recorded) }),
+	own("checksum.found", aFile, needFile, func(b []byte, s *subject) []byte { return checksum.AppendSpelled(b, s.file.Found) }),
 	own("verified_at", aFile|aRoll, needFile, verifiedAt),
 	own("evidence", aFile|aRoll, needFile, evidence),
 	own("manifest", aFile|aRoll, needFile, manifest),
@@ -198,15 +199,4 @@ func message(b []byte, s *subject) []byte {
 		return append(b, s.roll.Message...)
 	}
 	return append(b, s.file.Message...)
-}
-
-// words are separated by spaces.
-func words(b []byte, list []string) []byte {
-	for i, w := range list {
-		if i > 0 {
-			b = append(b, ' ')
-		}
-		b = append(b, w...)
-	}
-	return b
 }

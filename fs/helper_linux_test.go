@@ -44,8 +44,7 @@ func (j serveJob) options() Options {
 	return Options{
 		AllowOther: j.AllowOther, AllowRoot: j.AllowRoot, NoXattr: j.NoXattr, VerifiedOnly: j.VerifiedOnly,
 		UID: j.UID, GID: j.GID, Umask: j.Umask,
-		Log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
-		Ready: func(mode string) { fmt.Println("ready", mode) },
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
 }
 
@@ -84,17 +83,25 @@ func serveFor(text string) error {
 	if err := cat.Inventory(ctx, catalog.Filter{}); err != nil {
 		return err
 	}
-	background := make(chan struct{})
-	bctx, cancel := context.WithCancel(ctx)
-	go func() {
-		defer close(background)
-		_ = cat.Background(bctx, job.Read, catalog.VerifyOptions{}, func() error { return nil })
-	}()
-	defer func() { cancel(); <-background }()
-	if job.Altered {
-		return serveAltered(ctx, job, cat)
+	work := cat.Start(ctx)
+	defer work.Stop()
+	if job.Read {
+		work.Verify(catalog.VerifyOptions{})
 	}
-	return Serve(ctx, job.Point, cat, job.options())
+	mount := Mount
+	if job.Altered {
+		mount = job.mountAltered
+	}
+	live, err := mount(job.Point, cat, job.options())
+	if err != nil {
+		return err
+	}
+	fmt.Println("ready", live.Mode())
+	select {
+	case <-ctx.Done():
+	case <-live.Done():
+	}
+	return live.End()
 }
 
 // altered is a file system with a fault, or without something that this kernel has.
@@ -123,22 +130,19 @@ func (a altered) GetXAttr(cancel <-chan struct{}, in *fuse.InHeader, name string
 	return a.fileSystem.GetXAttr(cancel, in, name, dest)
 }
 
-func serveAltered(ctx context.Context, job serveJob, cat *catalog.Catalog) error {
-	point, err := prepare(job.Point, job.Drives)
+// mountAltered is Mount with an altered file system.
+func (j serveJob) mountAltered(point string, cat *catalog.Catalog, o Options) (*Live, error) {
+	place, err := prepare(point, j.Drives)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { point.remove() }()
-	o := job.options()
+	ctx, end := context.WithCancel(context.Background())
 	system := newFileSystem(ctx, cat, o)
-	if job.Nodes > 0 {
-		system.table.limit = job.Nodes
+	if j.Nodes > 0 {
+		system.table.limit = j.Nodes
 	}
-	server, standing, err := begin(altered{system, job.Splice}, point.path, o.mountOptions(job.Drives))
-	if err != nil {
-		return err
-	}
-	return system.serve(ctx, server, standing, o)
+	l := &Live{system: system, place: place, end: end, done: make(chan struct{})}
+	return l, l.start(ctx, altered{system, j.Splice}, o.mountOptions(j.Drives))
 }
 
 // mount is a mount for a test.

@@ -8,7 +8,7 @@ import (
 	"github.com/hanwen/go-fuse/v2/fuse"
 )
 
-// Options say how a mount is served. The zero value is a mount for its user alone.
+// Options say how a mount answers. The zero value is a mount for its user alone.
 type Options struct {
 	AllowOther bool // other users, too
 	AllowRoot  bool // root, too
@@ -20,13 +20,11 @@ type Options struct {
 	VolName      string // what Finder calls it
 	FsName       string // what df and /proc/mounts call the source; "": the drives' paths
 
-	Log   *slog.Logger      // nil: none
-	Ready func(mode string) // called once, when the mount is live: how footage is read
-	Live  func(*Live)       // called before Ready
-	Debug bool              // every request goes to the log
+	Log   *slog.Logger // nil: none
+	Debug bool         // every request goes to the log
 }
 
-// How footage is read, as Ready is told.
+// How footage is read, as Mode tells.
 const (
 	ModePassthrough = "passthrough" // by the kernel itself, from the drive's files
 	ModeSplice      = "splice"      // by way of this program, without copying

@@ -51,7 +51,7 @@ func (c conclusion) write(w io.Writer, q query) error {
 	if q.Format != asText {
 		return catalog.WriteFindings(w, c.findings, q.Format == asJSON)
 	}
-	if err := writeFindings(w, q.Style, c.findings, severalDrives(c.rolls)); err != nil {
+	if err := writeFindings(w, style(q.Style), c.findings, severalDrives(c.rolls)); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintln(w, c.summary()); err != nil {

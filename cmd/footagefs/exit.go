@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+
+	"footagefs/cmd/footagefs/control"
 )
 
 // The exit statuses: an interface that scripts rely on. Scripts wipe cards on a 0.
@@ -10,14 +12,14 @@ const (
 	// exitDone: it was done. Of review, verify and wait it also says that there was at
 	// least one roll and that no finding of severity error stands; of verify and wait
 	// that every roll is verified or warning.
-	exitDone = 0
+	exitDone = control.Done // 0
 	// exitFailed: it could not be done; a --date or --roll that matches nothing included.
-	exitFailed = 1
+	exitFailed = control.Failed // 1
 	// exitUsage: the command line is wrong; nothing was tried.
 	exitUsage = 2
 	// exitFindings: review, verify and wait did their work, and findings of severity
 	// error stand.
-	exitFindings = 3
+	exitFindings = control.Findings // 3
 )
 
 // usageError is a command line that cannot be meant; it ends with exitUsage.
@@ -34,10 +36,11 @@ type exitError int
 
 func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-// ended turns the exit status of finished work into an error for cobra's way out.
-func ended(status int) error {
-	if status == exitDone {
-		return nil
+// ended turns how work ended into an error for cobra's way out: its own, or its exit status
+// where that is not 0.
+func ended(status int, err error) error {
+	if err != nil || status == exitDone {
+		return err
 	}
 	return exitError(status)
 }

@@ -25,6 +25,7 @@ var floors = [][]string{
 	{"catalog"},
 	{"fs/tree"},
 	{"fs"},
+	{"cmd/footagefs/control"},
 	{"cmd/footagefs", "cmd/footagefs-bench", "testdata/makedrive"},
 }
 
@@ -37,15 +38,16 @@ func floorOf(pkg string) (number int, ok bool) {
 
 // rooms are the packages that serve some others alone, by whom.
 var rooms = map[string][]string{
-	"fs/tree":           {"fs"},
-	"catalog/profile":   {"catalog", "catalog/structure", "cmd/footagefs"},
-	"catalog/roll":      {"catalog", "catalog/store"},
-	"catalog/store":     {"catalog"},
-	"catalog/structure": {"catalog"},
-	"catalog/table":     {"catalog", "fs", "cmd/footagefs"},
-	"verify/seal":       {"cmd/footagefs"},
-	"verify/mhl/ignore": {"verify/mhl", "verify/seal"},
-	"verify/mhl/xml":    {"verify/mhl"},
+	"cmd/footagefs/control": {"cmd/footagefs"},
+	"fs/tree":               {"fs"},
+	"catalog/profile":       {"catalog", "catalog/structure", "cmd/footagefs"},
+	"catalog/roll":          {"catalog", "catalog/store"},
+	"catalog/store":         {"catalog"},
+	"catalog/structure":     {"catalog"},
+	"catalog/table":         {"catalog", "fs", "cmd/footagefs", "cmd/footagefs/control"},
+	"verify/seal":           {"cmd/footagefs"},
+	"verify/mhl/ignore":     {"verify/mhl", "verify/seal"},
+	"verify/mhl/xml":        {"verify/mhl"},
 }
 
 // modules are the third-party modules and the package, by its folder, that each is for.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"footagefs/cmd/footagefs/control"
 )
 
 // selectFlags binds --date and --roll.
@@ -16,8 +18,8 @@ func selectFlags(flags *pflag.FlagSet, q *query) {
 
 // formatFlag binds --format.
 func formatFlag(cmd *cobra.Command, q *query) {
-	cmd.Flags().Var(&q.Format, "format", "")
-	complete(cmd, "format", string(asCSV), string(asJSON))
+	cmd.Flags().Var((*formatValue)(&q.Format), "format", "")
+	complete(cmd, "format", asCSV, asJSON)
 }
 
 // complete tells shells what a flag takes.
@@ -46,7 +48,7 @@ func (d *dateFlag) String() string { return string(*d) }
 func (d *dateFlag) Type() string { return "date" }
 
 // rollFlag is a roll's name; an empty one would select every roll.
-type rollFlag exact
+type rollFlag control.Exact
 
 // Set takes any name.
 func (r *rollFlag) Set(s string) error {

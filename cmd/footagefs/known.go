@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"path"
-	"strings"
 
 	"footagefs/catalog"
 	"footagefs/verify"
@@ -25,18 +24,6 @@ func knownSums(ctx context.Context, cat *catalog.Catalog, d catalog.Drive, r cat
 		if err != nil || sure && (f.Status != verify.Verified || f.Evidence != "strong") {
 			return nil, info, false
 		}
-		sums := parseSums(f.Found)
-		return sums, info, len(sums) > 0
+		return f.Found, info, len(f.Found) > 0
 	}
-}
-
-// parseSums reads checksums as attributes and reports spell them.
-func parseSums(list []string) []checksum.Sum {
-	var sums []checksum.Sum
-	for _, text := range list {
-		if algorithm, digest, ok := strings.Cut(text, ":"); ok {
-			sums = append(sums, checksum.Sum{Algorithm: checksum.Algorithm(algorithm), Digest: digest})
-		}
-	}
-	return sums
 }

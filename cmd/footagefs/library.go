@@ -9,18 +9,20 @@ import (
 	"path/filepath"
 
 	"footagefs/catalog"
+	"footagefs/cmd/footagefs/control"
+	"footagefs/verify/drive"
 )
 
 // library is what review, verify, status and report work on: drives opened by this
 // process, or a part of a live mount, which then answers for itself.
 type library struct {
 	cat  *catalog.Catalog // nil where a live mount answers
-	live *client          // nil where drives were given
+	live *control.Client  // nil where drives were given
 }
 
 // openLibrary tells drives from paths in a live mount and opens what was given. The
 // query's paths become those in the mount.
-func (p *program) openLibrary(ctx context.Context, op operation, operands []string, q *query) (*library, error) {
+func (p *program) openLibrary(ctx context.Context, op control.Operation, operands []string, q *query) (*library, error) {
 	m, rels, err := inMount(operands)
 	if err != nil {
 		return nil, err
@@ -29,12 +31,12 @@ func (p *program) openLibrary(ctx context.Context, op operation, operands []stri
 		cat, err := p.openDrives(ctx, operands, p.catalogPath(), p.profile)
 		return &library{cat: cat}, err
 	}
-	if op == opReview { // its exit status is a verdict
-		if err := m.ownOnly(); err != nil {
+	if op == control.OpReview { // its exit status is a verdict
+		if err := m.OwnOnly(); err != nil {
 			return nil, err
 		}
 	}
-	c, err := connect(ctx, m)
+	c, err := control.Connect(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -44,38 +46,38 @@ func (p *program) openLibrary(ctx context.Context, op operation, operands []stri
 }
 
 // isForeign is true where another user's mount answers.
-func (l *library) isForeign() bool { return l.live != nil && l.live.mount.isForeign() }
+func (l *library) isForeign() bool { return l.live != nil && l.live.Mount.IsForeign() }
 
 // inMount tells in which live mount the operands lie, and where in its tree; the list is
 // nil where they are drives.
-func inMount(operands []string) (liveMount, []exact, error) {
-	var mount liveMount
-	var rels []exact
+func inMount(operands []string) (control.Mount, []control.Exact, error) {
+	var mount control.Mount
+	var rels []control.Exact
 	for i, operand := range operands {
 		if _, err := os.Lstat(operand); errors.Is(err, os.ErrNotExist) {
 			return mount, nil, fmt.Errorf("%s is not there", operand)
 		}
-		m, rel, err := findMount(operand)
+		m, rel, err := control.Find(operand)
 		switch {
-		case errors.Is(err, errNotMounted) && rels == nil:
+		case errors.Is(err, control.ErrNotMounted) && rels == nil:
 			continue
-		case err != nil && !errors.Is(err, errNotMounted):
+		case err != nil && !errors.Is(err, control.ErrNotMounted):
 			return mount, nil, err
 		case err != nil || i > 0 && (rels == nil || m != mount):
 			return mount, nil, usagef("give drives, or paths inside one mount, not both")
 		}
-		mount, rels = m, append(rels, exact(rel))
+		mount, rels = m, append(rels, control.Exact(rel))
 	}
 	return mount, rels, nil
 }
 
 // sameCatalog refuses a catalog or profile of its own beside a live mount's.
-func (p *program) sameCatalog(c *client) error {
-	if p.catalog != "" && !sameFile(p.catalog, string(c.hello.Catalog)) {
-		return usagef("the mount %s answers from its own catalog; leave --catalog away", c.mount.point)
+func (p *program) sameCatalog(c *control.Client) error {
+	if p.catalog != "" && !sameFile(p.catalog, string(c.Hello.Catalog)) {
+		return usagef("the mount %s answers from its own catalog; leave --catalog away", c.Mount.Point)
 	}
-	if p.profile != "" && p.profile != string(c.hello.Profile) {
-		return usagef("the mount %s answers by its own profile; leave --profile away", c.mount.point)
+	if p.profile != "" && p.profile != string(c.Hello.Profile) {
+		return usagef("the mount %s answers by its own profile; leave --profile away", c.Mount.Point)
 	}
 	return nil
 }
@@ -137,7 +139,7 @@ func checkDrives(dirs []string) error {
 			return fmt.Errorf("the drive %s is no folder", dir)
 		}
 		infos[i] = info
-		if reals[i], err = realPath(dir); err != nil {
+		if reals[i], err = control.RealPath(dir); err != nil {
 			return err
 		}
 	}
@@ -164,15 +166,11 @@ func reason(err error) error {
 }
 
 // print answers a query on stdout, in this process or in the live mount's.
-func (l *library) print(ctx context.Context, op operation, q query, out io.Writer) error {
+func (l *library) print(ctx context.Context, op control.Operation, q query, out io.Writer) error {
 	if l.live != nil {
-		return l.live.print(ctx, op, q, out, nil)
+		return ended(l.live.Print(ctx, op, q.Query, out, nil))
 	}
-	status, err := q.answer(ctx, l.cat, catalog.Filter{}, op, out)
-	if err != nil {
-		return err
-	}
-	return ended(status)
+	return ended(q.answer(ctx, l.cat, catalog.Filter{}, op, out))
 }
 
 // close ends the work on drives of this process.
@@ -190,4 +188,16 @@ func absolute(path string) (string, error) {
 		return "", fmt.Errorf("finding out where %s is: %w", path, err)
 	}
 	return abs, nil
+}
+
+// isFolder reports whether path is a folder now.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// isBelow is true for a folder and all that lies in it.
+func isBelow(path, dir string) bool {
+	_, in := drive.Relative(dir, path)
+	return in
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"footagefs/cmd/footagefs/control"
 )
 
 const releaseHelp = `footagefs release lets go of drives of a live mount, so that they can be unmounted and
@@ -33,31 +35,31 @@ func releaseCmd(p *program) *cobra.Command {
 		Long:  releaseHelp,
 		Args:  atLeast(1, "release MOUNTPOINT [DRIVE...]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := mountAt(cmd.Context(), args[0])
+			c, err := control.AtPoint(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			p.sayWhose(c.mount)
-			r := request{Op: opRelease}
+			p.sayWhose(c.Mount)
+			r := control.Request{Op: control.OpRelease}
 			for _, drive := range args[1:] {
 				r.Drives = append(r.Drives, driveOperand(drive))
 			}
-			return c.call(cmd.Context(), r, func(reply) {})
+			return ended(c.Call(cmd.Context(), r))
 		},
 	}
 }
 
 // driveOperand is a drive as the live mount knows it: a folder by its absolute path, since
 // the mount lives in another folder; a name as it is.
-func driveOperand(drive string) exact {
+func driveOperand(drive string) control.Exact {
 	if !isFolder(drive) {
-		return exact(drive)
+		return control.Exact(drive)
 	}
 	abs, err := absolute(drive)
 	if err != nil {
-		return exact(drive)
+		return control.Exact(drive)
 	}
-	return exact(abs)
+	return control.Exact(abs)
 }
 
 const pauseHelp = `footagefs pause stops the background verification of a live mount.
@@ -78,7 +80,7 @@ Example:
 `
 
 func pauseCmd(p *program) *cobra.Command {
-	return switchCmd(p, "pause", "stop verifying in the background", pauseHelp, opPause)
+	return switchCmd(p, "pause", "stop verifying in the background", pauseHelp, control.OpPause)
 }
 
 const resumeHelp = `footagefs resume goes on with the background verification of a live mount.
@@ -96,23 +98,30 @@ Example:
 `
 
 func resumeCmd(p *program) *cobra.Command {
-	return switchCmd(p, "resume", "go on verifying", resumeHelp, opResume)
+	return switchCmd(p, "resume", "go on verifying", resumeHelp, control.OpResume)
 }
 
 // switchCmd is a command that sends one operation to a live mount.
-func switchCmd(p *program, name, short, help string, op operation) *cobra.Command {
+func switchCmd(p *program, name, short, help string, op control.Operation) *cobra.Command {
 	return &cobra.Command{
 		Use:   name + " MOUNTPOINT",
 		Short: short,
 		Long:  help,
 		Args:  exactly(1, fmt.Sprintf("%s MOUNTPOINT", name)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := mountAt(cmd.Context(), args[0])
+			c, err := control.AtPoint(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			p.sayWhose(c.mount)
-			return c.call(cmd.Context(), request{Op: op}, func(reply) {})
+			p.sayWhose(c.Mount)
+			return ended(c.Call(cmd.Context(), control.Request{Op: op}))
 		},
+	}
+}
+
+// sayWhose tells who it is that answers, where it is another user.
+func (p *program) sayWhose(m control.Mount) {
+	if m.IsForeign() {
+		p.say("the mount %s belongs to %s, who answers for it", m.Point, m.OwnerName())
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"footagefs/cmd/footagefs/control"
 	"footagefs/verify/drive"
 )
 
@@ -120,5 +121,5 @@ func owner(info os.FileInfo) int {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
 		return int(st.Uid)
 	}
-	return noOwner
+	return control.NoOwner
 }

@@ -1,9 +1,9 @@
 // Command footagefs presents a film shoot drive as a verified footage library.
 //
 // It turns command lines into calls of catalog, fs and verify, and what they answer into
-// text and exit statuses. It knows flags, terminals, signals, the background and the
-// socket of a live mount; it knows nothing of manifests, checksums or SQL. Results go to
-// stdout, the talk to stderr: lower case, without a full stop, saying what to do.
+// text and exit statuses. It knows flags, terminals, signals and the background; it knows
+// nothing of manifests, checksums or SQL. Results go to stdout, the talk to stderr: lower
+// case, without a full stop, saying what to do.
 package main
 
 import (

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"footagefs/verify/drive"
 )
 
 // TestMain lets the test binary be footagefs, and the small tools of the scripts, when it
@@ -179,14 +181,14 @@ func (l *leftovers) clear(dir string) {
 
 // mountsBelow lists the mount points below a folder, the newest first.
 func mountsBelow(dir string) []string {
-	mounts, err := mountTable()
+	mounts, err := drive.Mounts()
 	if err != nil {
 		return nil
 	}
 	var points []string
 	for _, m := range mounts {
-		if isBelow(m.point, dir) {
-			points = append(points, m.point)
+		if isBelow(m.Point, dir) {
+			points = append(points, m.Point)
 		}
 	}
 	slices.Reverse(points)

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"footagefs/cmd/footagefs/control"
 )
 
 const mountHelp = `footagefs mount shows drives as a verified footage library and verifies them in the
@@ -131,10 +133,10 @@ func (p *program) mount(ctx context.Context, job mountJob, namespace string) err
 		return err
 	}
 	for _, drive := range job.drives {
-		switch m, _, err := findMount(drive); {
+		switch m, _, err := control.Find(drive); {
 		case err == nil:
-			return usagef("%s lies in the mount %s; give the drive itself", drive, m.point)
-		case errors.Is(err, errLeadsOut):
+			return usagef("%s lies in the mount %s; give the drive itself", drive, m.Point)
+		case errors.Is(err, control.ErrLeadsOut):
 			return err
 		}
 	}
@@ -175,11 +177,11 @@ func (j *mountJob) resolve() (err error) {
 // cover a folder that he chooses. What is mounted there already is not looked at: its
 // process may not answer.
 func placeToMount(path string) (string, error) {
-	point, err := mountPoint(path)
+	point, err := control.MountPoint(path)
 	if err != nil {
 		return "", err
 	}
-	if _, ok := mountedAt(point); ok {
+	if _, ok := control.MountedAt(point); ok {
 		return point, nil
 	}
 	if info, err := os.Lstat(point); err == nil && info.Mode()&os.ModeSymlink != 0 && isPlanted(info, filepath.Dir(point)) {

@@ -6,59 +6,37 @@ import (
 	"io"
 
 	"footagefs/catalog"
+	"footagefs/cmd/footagefs/control"
 )
 
 // query is what review, status, report and wait are asked. It is answered by the same code
 // in this process and in a live mount's.
-type query struct {
-	Paths  []exact        `json:"paths,omitempty"` // in the tree of a live mount; none: everything
-	Date   string         `json:"date,omitempty"`  // --date, as 20230510
-	Roll   exact          `json:"roll,omitempty"`  // --roll
-	Report catalog.Report `json:"report,omitempty"`
-	Format format         `json:"format,omitempty"`
-	Style  style          `json:"style"`
-}
+type query struct{ control.Query }
 
-// format is how results are written: for people, or as rows.
-type format string
-
+// How results are written: for people, or as rows.
 const (
-	asText format = ""
-	asCSV  format = "csv"
-	asJSON format = "json"
+	asText = ""
+	asCSV  = "csv"
+	asJSON = "json"
 )
 
-// Set makes format the value of a flag.
-func (f *format) Set(s string) error {
-	switch format(s) {
+// formatValue is the value of --format.
+type formatValue string
+
+// Set takes csv and json.
+func (f *formatValue) Set(s string) error {
+	switch s {
 	case asCSV, asJSON:
-		*f = format(s)
+		*f = formatValue(s)
 		return nil
 	}
 	return fmt.Errorf("it is csv or json")
 }
 
-func (f *format) String() string { return string(*f) }
+func (f *formatValue) String() string { return string(*f) }
 
 // Type names the value in pflag's messages.
-func (f *format) Type() string { return "csv|json" }
-
-// noRoll is no roll's number: a filter with it alone selects nothing.
-const noRoll = catalog.RollID(-1)
-
-// narrow adds --date and --roll to a filter.
-func (q query) narrow(f catalog.Filter) catalog.Filter {
-	if q.Date != "" && f.Date != "" && f.Date != q.Date || q.Roll != "" && f.Roll != "" && f.Roll != string(q.Roll) {
-		f.IDs = []catalog.RollID{noRoll}
-	}
-	if q.Date != "" {
-		f.Date = q.Date
-	}
-	if q.Roll != "" {
-		f.Roll = string(q.Roll)
-	}
-	return f
-}
+func (f *formatValue) Type() string { return "csv|json" }
 
 // matches refuses a --date or --roll that selects nothing: a mistyped name must not look
 // like a clean bill of health.
@@ -78,8 +56,8 @@ func (q query) matches(cat *catalog.Catalog, f catalog.Filter) error {
 
 // answer looks at what the query selects and writes what op asks for. It returns the exit
 // status of work that was done.
-func (q query) answer(ctx context.Context, cat *catalog.Catalog, base catalog.Filter, op operation, w io.Writer) (int, error) {
-	f := q.narrow(base)
+func (q query) answer(ctx context.Context, cat *catalog.Catalog, base catalog.Filter, op control.Operation, w io.Writer) (int, error) {
+	f := q.Narrow(base)
 	if err := q.matches(cat, f); err != nil {
 		return exitFailed, err
 	}
@@ -88,11 +66,11 @@ func (q query) answer(ctx context.Context, cat *catalog.Catalog, base catalog.Fi
 		return exitFailed, err
 	}
 	switch op {
-	case opReview:
+	case control.OpReview:
 		return q.review(ctx, cat, f, w)
-	case opStatus:
+	case control.OpStatus:
 		return exitDone, q.status(ctx, cat, f, w)
-	case opReport:
+	case control.OpReport:
 		return exitDone, cat.WriteReport(ctx, w, q.Report, f, q.Format == asJSON)
 	}
 	return exitFailed, fmt.Errorf("a query cannot be answered by %s", op)

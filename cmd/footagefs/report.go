@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"footagefs/catalog"
+	"footagefs/cmd/footagefs/control"
 )
 
 const reportHelp = `footagefs report writes a report of drives, or of a part of a live mount.
@@ -47,7 +48,7 @@ func reportCmd(p *program) *cobra.Command {
 				return usagef("--files and --problems are two reports; ask for one")
 			}
 			q.Report = reportOf(files, problems)
-			return p.ask(cmd.Context(), opReport, q, args)
+			return p.ask(cmd.Context(), control.OpReport, q, args)
 		},
 	}
 	cmd.Flags().BoolVar(&files, "files", false, "")

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"footagefs/catalog"
+	"footagefs/cmd/footagefs/control"
 	"footagefs/verify/finding"
 )
 
@@ -49,7 +50,7 @@ func reviewCmd(p *program) *cobra.Command {
 		Long:  reviewHelp,
 		Args:  atLeast(1, "review DRIVE..."),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.ask(cmd.Context(), opReview, q, args)
+			return p.ask(cmd.Context(), control.OpReview, q, args)
 		},
 	}
 	selectFlags(cmd.Flags(), &q)
@@ -71,13 +72,13 @@ func (q query) review(ctx context.Context, cat *catalog.Catalog, f catalog.Filte
 	if q.Format != asText {
 		return status, catalog.WriteFindings(w, findings, q.Format == asJSON)
 	}
-	if err := writeGroups(w, q.Style, findings); err != nil {
+	if err := writeGroups(w, style(q.Style), findings); err != nil {
 		return exitFailed, err
 	}
 	if status != exitDone {
 		return status, nil
 	}
-	return status, writeRolls(w, q.Style, rolls)
+	return status, writeRolls(w, style(q.Style), rolls)
 }
 
 // noRolls adds the finding about parts of a live mount in which there is no roll. Of a

@@ -12,6 +12,7 @@ import (
 
 	"footagefs/catalog"
 	"footagefs/catalog/profile"
+	"footagefs/cmd/footagefs/control"
 	"footagefs/verify/checksum"
 	"footagefs/verify/seal"
 )
@@ -165,18 +166,18 @@ func rollFolder(ctx context.Context, operand string) (string, error) {
 	if err != nil || rels == nil {
 		return operand, err
 	}
-	if err := m.ownOnly(); err != nil {
+	if err := m.OwnOnly(); err != nil {
 		return "", err
 	}
-	c, err := connect(ctx, m)
+	c, err := control.Connect(ctx, m)
 	if err != nil {
 		return "", err
 	}
-	s, err := c.resolve(ctx, query{Paths: rels})
+	s, err := c.Resolve(ctx, control.Query{Paths: rels})
 	if err != nil {
 		return "", err
 	}
-	for _, d := range c.hello.Drives {
+	for _, d := range c.Hello.Drives {
 		if len(s.Paths) == 1 && s.Type == "" && d.ID == s.Paths[0].Drive {
 			return filepath.Join(string(d.Dir), string(s.Paths[0].Path)), nil
 		}
@@ -198,7 +199,7 @@ func isOneRoll(cat *catalog.Catalog, operand string) error {
 // notInRoll refuses a folder in a sealed roll: a manifest below a roll's root is one that
 // post finds fault with.
 func notInRoll(dir string) error {
-	dir, err := realPath(dir)
+	dir, err := control.RealPath(dir)
 	if err != nil {
 		return err
 	}

@@ -2,158 +2,164 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
 	"footagefs/catalog"
+	"footagefs/cmd/footagefs/control"
 	"footagefs/fs"
 )
 
-// serving is a mount while it lives.
+// serving is what a process that serves a mount talks to, beside the kernel.
 type serving struct {
 	*program
 	job     mountJob
-	cat     *catalog.Catalog
 	log     *slog.Logger
 	logFile *os.File // nil without log=
 	parent  *parent  // nil in the foreground
-	control *controlServer
-	served  error // how the serving of the mount ended
-	left    bool  // the terminal was left: what is said there nobody hears
+	left    bool     // the terminal was left: what is said there nobody hears
 }
 
 // serve mounts in this process and returns when the mount has ended and its work is kept.
+// Whatever is begun here is ended in the opposite order; once ctx has ended, all of it begins
+// to end at once.
 func (p *program) serve(ctx context.Context, job mountJob) (err error) {
+	s, err := p.prepare(job)
+	if err != nil {
+		return err
+	}
+	defer s.closeLog()
+	cat, err := p.openDrives(ctx, job.drives, job.options.catalog, job.options.profile)
+	if err != nil {
+		return err
+	}
+	answers := control.NewServer(control.About{
+		Catalog: cat, Log: s.log, Version: version(), Profile: job.options.profile, Verifies: !job.options.noVerify,
+		Print: s.printFrom(cat),
+	})
+	defer answers.Finish() // who asked for the end hears of it when the work is kept
+	point := job.point
+	defer func() { s.logEnd(point, err) }()
+	defer func() { err = firstError(err, cat.Close()) }()
+
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	work := cat.Start(ctx)
+	defer work.Stop()
+	if !work.AwaitFirstLooks() { // so that what the mount shows first is true
+		return nil
+	}
+
+	m, err := fs.Mount(job.point, cat, s.fsOptions())
+	if err != nil {
+		return err
+	}
+	defer func() { err = firstError(err, m.End()); point = m.Point() }()
+	// At once, also while a stopped terminal keeps what follows: else the mount point would stay
+	// taken, and a second signal would leave a dead mount there.
+	context.AfterFunc(ctx, func() { _ = m.End() })
+	if socket, err := control.Listen(m.Device()); err != nil {
+		// The library is worth having without status, pause and release.
+		s.log.Warn("the mount cannot be asked or told anything", "error", err)
+	} else {
+		beside.Go(func() { answers.Serve(ctx, socket, m, end) })
+	}
+	if err := s.announce(cat, m.Mode()); err != nil {
+		return err
+	}
+	saveMemory()
+	beside.Go(func() { s.passOnNotes(ctx, cat) })
+	if o := job.options; !o.noVerify {
+		work.Verify(catalog.VerifyOptions{Recheck: o.recheck, Readers: o.readers, Limit: o.limit, Polite: true})
+	}
+
+	select {
+	case <-ctx.Done(): // a signal, or a request
+	case <-m.Done(): // it was unmounted
+		end()
+	}
+	beside.Go(func() { s.notify("STOPPING=1") }) // beside, as who does not listen must not keep the end
+	return nil
+}
+
+// printFrom has the questions of others answered as if they had been asked of this catalog in
+// their own process.
+func (s *serving) printFrom(cat *catalog.Catalog) control.Print {
+	return func(ctx context.Context, op control.Operation, asked control.Query, base catalog.Filter, out io.Writer, show func(catalog.Progress)) (int, error) {
+		q := query{asked}
+		if op == control.OpWait {
+			return q.answerWait(ctx, cat, q.Narrow(base), !s.job.options.noVerify, out, show)
+		}
+		status, err := q.answer(ctx, cat, base, op, out)
+		if err == nil && op == control.OpStatus {
+			err = writeActivity(out, cat.Activity())
+		}
+		return status, err
+	}
+}
+
+// prepare makes this process one that can serve a mount for weeks, whatever becomes of where
+// it was started.
+func (p *program) prepare(job mountJob) (*serving, error) {
 	p.serves.Store(true)
 	// Started in a folder of the drive, it would keep the drive from being unmounted.
 	if err := os.Chdir("/"); err != nil {
-		return fmt.Errorf("leaving the folder that it was started in: %w", err)
+		return nil, fmt.Errorf("leaving the folder that it was started in: %w", err)
 	}
 	signal.Ignore(unix.SIGPIPE) // a closed stderr is no reason to leave a dead mount
 	s := &serving{program: p, job: job, parent: findParent()}
 	if s.parent != nil {
 		signal.Ignore(unix.SIGHUP) // there is no terminal whose end it could tell
 	}
+	var err error
 	if s.log, s.logFile, err = p.mountLog(job.options.log, job.drives); err != nil {
-		return err
+		return nil, err
 	}
 	p.log = s.log
+	return s, nil
+}
+
+func (s *serving) closeLog() {
 	if s.logFile != nil {
-		defer s.logFile.Close()
-	}
-	if s.cat, err = p.openDrives(ctx, job.drives, job.options.catalog, job.options.profile); err != nil {
-		return err
-	}
-	// Who mounts the folder that he is in must not keep its drive busy by that for ever.
-	if err := os.Chdir("/"); err != nil {
-		return firstError(fmt.Errorf("leaving the working folder: %w", err), s.cat.Close())
-	}
-	s.control = &controlServer{
-		cat: s.cat, log: s.log, profile: job.options.profile, reads: !job.options.noVerify,
-		left: make(chan struct{}),
-	}
-	defer s.control.finish()
-	defer func() { err = firstError(err, s.cat.Close()) }()
-	return s.live(ctx)
-}
-
-// live looks at the drives, serves the mount and verifies until the mount ends.
-func (s *serving) live(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	s.control.stop = cancel
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		o := s.job.options
-		return s.cat.Background(ctx, !o.noVerify, catalog.VerifyOptions{
-			Recheck: o.recheck, Readers: o.readers, Limit: o.limit, Polite: true,
-		}, func() error { return s.mount(ctx, g) })
-	})
-	err := g.Wait()
-	if errors.Is(err, context.Canceled) {
-		err = s.served // which a cancelled helper may have come before
-	}
-	s.logEnd(err)
-	return err
-}
-
-// mount serves the mount, and returns when it is live and everybody was told so.
-func (s *serving) mount(ctx context.Context, g *errgroup.Group) error {
-	ready := make(chan string, 1)
-	g.Go(func() error {
-		defer s.control.stop() // unmounted: all else ends, too
-		s.served = fs.Serve(ctx, s.job.point, s.cat, s.fsOptions(func(mode string) { ready <- mode }))
-		return s.served
-	})
-	select {
-	case <-ctx.Done():
-		return nil
-	case mode := <-ready:
-		return s.mounted(ctx, g, mode)
+		s.logFile.Close()
 	}
 }
 
-// point is where the mount is, or last was.
-func (s *serving) point() string {
-	if s.control.tree == nil {
-		return s.job.point
+// saveMemory has memory collected more often than usual, unless the user says how often: a
+// mount lives for weeks beside an editor's programs, where memory counts more than the little
+// time that collecting takes (a million files: 204 MB at most, not 260).
+func saveMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
 	}
-	return s.control.tree.Point()
 }
 
 // logEnd tells a log that is no terminal how it ended; on a terminal the command says it.
-func (s *serving) logEnd(err error) {
+func (s *serving) logEnd(point string, err error) {
 	switch {
 	case s.logFile == nil && !s.left:
 	case err != nil:
 		s.log.Error(err.Error())
 	default:
-		s.log.Info(s.point() + " is unmounted")
+		s.log.Info(point + " is unmounted")
 	}
-}
-
-// mounted tells everybody that the mount is live, and begins to answer for it.
-func (s *serving) mounted(ctx context.Context, g *errgroup.Group, mode string) error {
-	socket, err := listenControl(s.control.tree.Device())
-	if err != nil {
-		// The library is worth having without status, pause and release.
-		s.log.Warn("the mount cannot be asked or told anything", "error", err)
-	} else {
-		g.Go(func() error {
-			defer socket.Close()
-			s.control.serve(ctx, socket.Listener)
-			return nil
-		})
-	}
-	if err := s.announce(s.readyLine(mode)); err != nil {
-		return err
-	}
-	if os.Getenv("GOGC") == "" {
-		// A mount lives for weeks beside an editor's programs: memory counts more than the
-		// little time that collecting takes (a million files: 204 MB at most, not 260).
-		debug.SetGCPercent(50)
-	}
-	g.Go(func() error {
-		<-ctx.Done()
-		s.notify("STOPPING=1")
-		return nil
-	})
-	g.Go(func() error { return s.passOnNotes(ctx) })
-	return nil
 }
 
 // announce says that the mount is live: to the user, to the parent, which returns then, to
 // the service manager, and in a log that is not the user's terminal.
-func (s *serving) announce(line string) error {
-	s.sayNotes(s.cat)
+func (s *serving) announce(cat *catalog.Catalog, mode string) error {
+	s.sayNotes(cat)
+	line := s.readyLine(cat, mode)
 	if !s.job.quiet {
 		s.say("%s", line)
 	}
@@ -186,8 +192,8 @@ func (s *serving) notify(state ...string) {
 }
 
 // readyLine says what there is and what is left to do.
-func (s *serving) readyLine(mode string) string {
-	rolls := s.cat.Rolls(catalog.Filter{})
+func (s *serving) readyLine(cat *catalog.Catalog, mode string) string {
+	rolls := cat.Rolls(catalog.Filter{})
 	files, known := 0, true
 	var bytes int64
 	for _, r := range rolls {
@@ -224,12 +230,12 @@ func modeText(mode string) string {
 }
 
 // passOnNotes logs what the user should know while the mount lives, each sentence once.
-func (s *serving) passOnNotes(ctx context.Context) error {
+func (s *serving) passOnNotes(ctx context.Context, cat *catalog.Catalog) {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	said := map[string]bool{}
 	for {
-		for _, note := range append(s.cat.Notes(), accessTimes(s.cat.Drives())...) {
+		for _, note := range append(cat.Notes(), accessTimes(cat.Drives())...) {
 			if !said[note] {
 				s.log.Warn(note)
 			}
@@ -237,17 +243,16 @@ func (s *serving) passOnNotes(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-tick.C:
 		}
 	}
 }
 
-func (s *serving) fsOptions(ready func(mode string)) fs.Options {
+func (s *serving) fsOptions() fs.Options {
 	o := s.job.options
 	return fs.Options{
 		AllowOther: o.allowOther, AllowRoot: o.allowRoot, NoXattr: o.noXattr, VerifiedOnly: o.verifiedOnly,
-		UID: o.uid, GID: o.gid, Umask: o.umask, VolName: o.volname, Log: s.log, Ready: ready,
-		Live: func(live *fs.Live) { s.control.tree = live },
+		UID: o.uid, GID: o.gid, Umask: o.umask, VolName: o.volname, Log: s.log,
 	}
 }

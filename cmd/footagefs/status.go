@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"footagefs/catalog"
+	"footagefs/cmd/footagefs/control"
 )
 
 const statusHelp = `footagefs status shows what is known of every roll, a line a roll.
@@ -50,9 +51,9 @@ func statusCmd(p *program) *cobra.Command {
 		Args:  atLeast(1, "status DRIVE...|MOUNTPOINT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.Report = catalog.RollReport
-			op := opStatus
+			op := control.OpStatus
 			if q.Format != asText {
-				op = opReport
+				op = control.OpReport
 			}
 			return p.ask(cmd.Context(), op, q, args)
 		},
@@ -63,14 +64,14 @@ func statusCmd(p *program) *cobra.Command {
 }
 
 // ask opens what was given and prints the answer to a query.
-func (p *program) ask(ctx context.Context, op operation, q query, operands []string) (err error) {
+func (p *program) ask(ctx context.Context, op control.Operation, q query, operands []string) (err error) {
 	lib, err := p.openLibrary(ctx, op, operands, &q)
 	if err != nil {
 		return err
 	}
 	defer func() { err = firstError(err, lib.close()) }()
-	if q.Style = styleOf(p.stdout); lib.isForeign() {
-		q.Style = style{} // colours are what a terminal obeys
+	if q.Style = control.Style(styleOf(p.stdout)); lib.isForeign() {
+		q.Style = control.Style{} // colours are what a terminal obeys
 	}
 	return lib.print(ctx, op, q, p.stdout)
 }
@@ -90,7 +91,7 @@ func (q query) status(ctx context.Context, cat *catalog.Catalog, f catalog.Filte
 		row := append(rollCells(r), statusCells(r)...)
 		rows = append(rows, append(row, cell{text: r.DriveName}))
 	}
-	if err := writeTable(w, q.Style, rows); err != nil {
+	if err := writeTable(w, style(q.Style), rows); err != nil {
 		return err
 	}
 	return ctx.Err()

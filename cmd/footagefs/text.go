@@ -11,13 +11,14 @@ import (
 	"golang.org/x/term"
 
 	"footagefs/catalog/table"
+	"footagefs/cmd/footagefs/control"
 )
 
 // show writes a text of somebody else's on stdout: as it is, so that it can be kept, and on
 // a terminal without what that would obey.
 func (p *program) show(text string) error {
 	if isTerminal(p.stdout) {
-		harmless := &harmlessWriter{w: p.stdout}
+		harmless := table.NewHarmless(p.stdout)
 		_, err := io.WriteString(harmless, text)
 		return firstError(err, harmless.Close())
 	}
@@ -36,9 +37,7 @@ func isTerminal(w io.Writer) bool {
 }
 
 // style says how text may look where it is printed.
-type style struct {
-	Color bool `json:"color,omitempty"`
-}
+type style control.Style
 
 // styleOf allows colours on a terminal that understands them, and never with NO_COLOR.
 func styleOf(w io.Writer) style {

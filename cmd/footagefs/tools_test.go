@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"footagefs/cmd/footagefs/control"
 	"footagefs/testdata/drives"
 )
 
@@ -82,7 +83,7 @@ func waitMount(args []string) error {
 		limit = time.Duration(seconds) * time.Second
 	}
 	mounted := func() bool {
-		_, rel, err := findMount(args[0])
+		_, rel, err := control.Find(args[0])
 		return err == nil && rel == "."
 	}
 	if !within(limit, mounted) {
@@ -275,7 +276,7 @@ func liar(args []string) error {
 	if len(args) != 2 {
 		return errUsage
 	}
-	m, _, err := findMount(args[0])
+	m, _, err := control.Find(args[0])
 	if err != nil {
 		return err
 	}
@@ -283,8 +284,8 @@ func liar(args []string) error {
 	if err != nil {
 		return err
 	}
-	fill := strings.NewReplacer("DEVICE", m.device, "WORK", os.Getenv("WORK"))
-	socket, err := listenControl(m.device)
+	fill := strings.NewReplacer("DEVICE", m.Device, "WORK", os.Getenv("WORK"))
+	socket, err := control.Listen(m.Device)
 	if err != nil {
 		return err
 	}
@@ -294,7 +295,7 @@ func liar(args []string) error {
 		if err != nil {
 			return err
 		}
-		var r request
+		var r control.Request
 		if err := json.NewDecoder(conn).Decode(&r); err == nil {
 			for line := range strings.Lines(fill.Replace(string(answers))) {
 				if reply, ok := strings.CutPrefix(line, string(r.Op)+" "); ok {

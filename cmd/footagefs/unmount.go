@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"footagefs/cmd/footagefs/control"
 	"footagefs/fs"
 	"footagefs/verify/drive"
 )
@@ -58,8 +59,7 @@ func (p *program) unmount(ctx context.Context, path string) error {
 	} else {
 		err = endMount(ctx, m)
 	}
-	var remote *remoteError
-	if errors.As(err, &remote) && remote.Busy || errors.Is(err, fs.ErrInUse) {
+	if errors.Is(err, fs.ErrInUse) {
 		return fmt.Errorf("the mount %s is in use%s; end that and try again", m.Point, users(m.Point))
 	}
 	if err == nil && len(others) > 0 {
@@ -74,8 +74,8 @@ func mountToEnd(path string) (drive.Mount, error) {
 	if err != nil {
 		return drive.Mount{}, err
 	}
-	m, ok := mountedAt(point)
-	if ok && isOurs(entryOf(m)) {
+	m, ok := control.MountedAt(point)
+	if ok && control.IsOurs(m) {
 		return m, nil
 	}
 	table, err := drive.Mounts()
@@ -83,15 +83,15 @@ func mountToEnd(path string) (drive.Mount, error) {
 		return m, err
 	}
 	for _, below := range table {
-		if ok && below.Point == point && isOurs(entryOf(below)) {
+		if ok && below.Point == point && control.IsOurs(below) {
 			return m, &fs.CoveredError{Mount: below, By: m}
 		}
 	}
-	in, _, err := findMount(path)
+	in, _, err := control.Find(path)
 	if err != nil {
 		return m, fmt.Errorf("%s: %w", path, err)
 	}
-	return m, fmt.Errorf("%s lies inside the mount %s; unmount that", path, in.point)
+	return m, fmt.Errorf("%s lies inside the mount %s; unmount that", path, in.Point)
 }
 
 // otherPoints are the other places at which the file system of m is mounted.
@@ -113,15 +113,13 @@ func otherPoints(m drive.Mount) ([]string, error) {
 // mount namespace so that the mount is still here, and where root need not believe a user's
 // process, the mount is taken away from outside.
 func endMount(ctx context.Context, m drive.Mount) error {
-	live := liveMount{m.Point, m.Device, entryOf(m).owner}
+	live := control.Of(m)
 	err := askToUnmount(ctx, live)
-	var remote *remoteError
-	busy := errors.As(err, &remote) && remote.Busy
-	usersWord := os.Geteuid() == 0 && live.owner != 0 && !busy
-	if err != nil && !errors.Is(err, errNoAnswer) && !usersWord {
+	usersWord := os.Geteuid() == 0 && live.Owner != 0 && !errors.Is(err, fs.ErrInUse)
+	if err != nil && !errors.Is(err, control.ErrNoAnswer) && !usersWord {
 		return err
 	}
-	if at, ok := mountedAt(m.Point); err == nil && (!ok || at.ID != m.ID || at.Device != m.Device) {
+	if at, ok := control.MountedAt(m.Point); err == nil && (!ok || at.ID != m.ID || at.Device != m.Device) {
 		return nil
 	}
 	return fs.Unmount(m)
@@ -132,19 +130,19 @@ const keptTime = 30 * time.Second
 
 // askToUnmount has the live mount unmount itself, which it may wherever it could mount,
 // and waits until its process has kept its work.
-func askToUnmount(ctx context.Context, m liveMount) error {
-	c, err := connect(ctx, m)
+func askToUnmount(ctx context.Context, m control.Mount) error {
+	c, err := control.Connect(ctx, m)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, keptTime)
 	defer cancel()
-	return c.callToEnd(ctx, request{Op: opUnmount})
+	return ended(c.CallToEnd(ctx, control.Request{Op: control.OpUnmount}))
 }
 
 // users says who keeps a mount busy, as far as this user may see.
 func users(point string) string {
-	list := usersOf(point)
+	list := control.UsersOf(point)
 	if len(list) == 0 {
 		return ""
 	}

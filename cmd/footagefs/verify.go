@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"footagefs/catalog"
+	"footagefs/cmd/footagefs/control"
 )
 
 const verifyHelp = `footagefs verify reads every file that is not known to be verified and unchanged, and
@@ -104,11 +105,11 @@ func (p *program) verify(ctx context.Context, o verifyOptions, operands []string
 	p.sayNotes(work.cat)
 	p.sayAll(accessTimes(work.cat.Drives()))
 	c := o.conclude(work.cat, work.filter, work.offline)
-	o.Style = styleOf(p.stdout)
+	o.Style = control.Style(styleOf(p.stdout))
 	if err := c.write(p.stdout, o.query); err != nil {
 		return err
 	}
-	return firstError(ended(c.exit()), recorded)
+	return firstError(ended(c.exit(), nil), recorded)
 }
 
 // collectSeldom has memory collected seldom, as long as there is little of it, until restore
@@ -158,12 +159,12 @@ func (p *program) verifyWork(ctx context.Context, q *query, operands []string) (
 	}
 	if rels == nil {
 		cat, err := p.openDrives(ctx, operands, p.catalogPath(), p.profile)
-		return &verifyWork{cat: cat, filter: q.narrow(catalog.Filter{})}, err
+		return &verifyWork{cat: cat, filter: q.Narrow(catalog.Filter{})}, err
 	}
-	if err := m.ownOnly(); err != nil {
+	if err := m.OwnOnly(); err != nil {
 		return nil, err
 	}
-	live, err := connect(ctx, m)
+	live, err := control.Connect(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -175,28 +176,28 @@ func (p *program) verifyWork(ctx context.Context, q *query, operands []string) (
 }
 
 // liveWork opens the drives of a live mount that are here.
-func (p *program) liveWork(ctx context.Context, live *client, q query) (*verifyWork, error) {
-	selected, err := live.resolve(ctx, q)
+func (p *program) liveWork(ctx context.Context, live *control.Client, q query) (*verifyWork, error) {
+	selected, err := live.Resolve(ctx, q.Query)
 	if err != nil {
 		return nil, err
 	}
-	if err := live.call(ctx, request{Op: opNext, Query: q}, func(reply) {}); err != nil {
+	if _, err := live.Call(ctx, control.Request{Op: control.OpNext, Query: q.Query}); err != nil {
 		return nil, err
 	}
 	var dirs []string
 	numbers := map[catalog.DriveID]catalog.DriveID{}
-	for _, d := range live.hello.Drives {
+	for _, d := range live.Hello.Drives {
 		if !d.Offline {
 			dirs = append(dirs, string(d.Dir))
 			numbers[d.ID] = catalog.DriveID(len(dirs))
 		}
 	}
-	p.profile = string(live.hello.Profile)
-	cat, err := p.openDrives(ctx, dirs, string(live.hello.Catalog), p.profile)
+	p.profile = string(live.Hello.Profile)
+	cat, err := p.openDrives(ctx, dirs, string(live.Hello.Catalog), p.profile)
 	if err != nil {
 		return nil, err
 	}
-	return &verifyWork{cat, q.narrow(selected.filter(numbers)), selected.offlineRolls()}, nil
+	return &verifyWork{cat, q.Narrow(selected.Filter(numbers)), selected.OfflineRolls()}, nil
 }
 
 // matches refuses a --date or --roll that selects nothing, here or offline.

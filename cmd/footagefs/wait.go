@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"footagefs/catalog"
+	"footagefs/cmd/footagefs/control"
 )
 
 const waitHelp = `footagefs wait returns when nothing more can be read of a live mount's rolls now.
@@ -54,22 +56,42 @@ func waitCmd(p *program) *cobra.Command {
 }
 
 func (p *program) wait(ctx context.Context, q query, operands []string) error {
-	c, rels, err := liveAt(ctx, operands[0])
+	c, rels, err := control.At(ctx, operands[0])
 	if err == nil {
-		err = c.mount.ownOnly() // its exit status is a verdict
+		err = c.Mount.OwnOnly() // its exit status is a verdict
 	}
 	if err != nil {
 		return err
 	}
-	q.Paths, q.Style = rels, styleOf(p.stdout)
+	q.Paths, q.Style = rels, control.Style(styleOf(p.stdout))
 	show := newProgress(p.stderr)
 	var out bytes.Buffer // until the display is gone
-	err = c.print(ctx, opWait, q, &out, show.update)
+	status, err := c.Print(ctx, control.OpWait, q.Query, &out, show.update)
 	show.end()
 	if _, failed := out.WriteTo(p.stdout); failed != nil {
 		return fmt.Errorf("writing the result: %w", failed)
 	}
-	return err
+	return ended(status, err)
+}
+
+// answerWait waits until nothing more of the selected rolls can be read, and judges them.
+func (q query) answerWait(ctx context.Context, cat *catalog.Catalog, f catalog.Filter, reads bool, out io.Writer, show func(catalog.Progress)) (int, error) {
+	if err := q.matches(cat, f); err != nil {
+		return exitFailed, err
+	}
+	for {
+		cat.Freshen(ctx, f)
+		if err := waitIdle(ctx, cat, f, reads, show); err != nil {
+			return exitFailed, err
+		}
+		_, left := pendingOf(cat.Rolls(f))
+		cat.LookAgain(ctx, f)
+		if _, now := pendingOf(cat.Rolls(f)); now <= left || !reads {
+			break // else something changed since it was read, and is being read again
+		}
+	}
+	c := q.conclude(cat, f, nil)
+	return c.exit(), c.write(out, q)
 }
 
 const (

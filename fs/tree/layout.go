@@ -190,16 +190,10 @@ func (l *Layout) dateFolder(path string, filter catalog.Filter, rolls []catalog.
 // reportOf is a report.csv. The rolls are named one by one only where some are hidden.
 func reportOf(filter catalog.Filter, rolls []catalog.Roll, verifiedOnly bool) Item {
 	if verifiedOnly {
-		filter.IDs = []catalog.RollID{noRoll}
-		for i := range rolls {
-			filter.IDs = append(filter.IDs, rolls[i].ID)
-		}
+		filter = filter.Only(rolls)
 	}
 	return Item{Name: ReportName, Kind: ReportItem, Report: catalog.RollReport, Filter: filter}
 }
-
-// noRoll is no roll's number: an empty list in a filter would select all of them.
-const noRoll = catalog.RollID(-1)
 
 // link remembers that a folder of a drive is a roll, found in the library.
 func (l *Layout) link(r *catalog.Roll, library string) {

@@ -50,7 +50,7 @@ func (l *Layout) workspaces(days []catalog.DayFolder, rolls []catalog.Roll) *Fol
 	for i, d := range days {
 		claims[i] = claim{name: d.Name, suffixes: []string{l.Names[d.Drive]}, path: d.Path}
 	}
-	source := &Folder{Path: WorkspacesName + "/" + SourceName, Filter: catalog.Filter{IDs: []catalog.RollID{noRoll}}}
+	source := &Folder{Path: WorkspacesName + "/" + SourceName, Filter: catalog.Filter{Nothing: true}}
 	imported := &Folder{Path: WorkspacesName + "/" + ImportedName, Filter: source.Filter}
 	for i, name := range assign(claims) {
 		side := source
@@ -68,7 +68,7 @@ func (l *Layout) workspaces(days []catalog.DayFolder, rolls []catalog.Roll) *Fol
 func (f *Folder) addDay(name string, place catalog.Place, drive string) {
 	target := Relative(f.Path, Join(DrivesName+"/"+drive, place.Path))
 	f.Items = append(f.Items, Item{Name: name, Kind: LinkItem, Target: target, Place: place})
-	f.Filter.IDs = nil
+	f.Filter.Nothing = false
 	f.Filter.Paths = append(f.Filter.Paths, place)
 }
 

@@ -50,6 +50,20 @@ func Find(list []Sum, a Algorithm) (digest string, ok bool) {
 // String spells the sum as attributes and reports do: xxh64:0ea03b369a463d9d.
 func (s Sum) String() string { return string(s.Algorithm) + ":" + s.Digest }
 
+// AppendSpelled appends a list as attributes and reports spell it, separated by spaces.
+func AppendSpelled(b []byte, list []Sum) []byte {
+	for i := range list {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = append(append(append(b, list[i].Algorithm...), ':'), list[i].Digest...)
+	}
+	return b
+}
+
+// Spell is a list as AppendSpelled writes it.
+func Spell(list []Sum) string { return string(AppendSpelled(nil, list)) }
+
 // Known is true for the algorithms above.
 func (a Algorithm) Known() bool { return size(a) > 0 }
 

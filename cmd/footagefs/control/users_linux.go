@@ -1,4 +1,4 @@
-package main
+package control
 
 import (
 	"bufio"
@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// usersOf lists the processes that hold something of a mount: their working folder, an
+// UsersOf lists the processes that hold something of a mount: their working folder, an
 // open or mapped file.
-func usersOf(point string) []string {
+func UsersOf(point string) []string {
 	var list []string
 	for _, proc := range otherProcesses() {
 		if how := holds(proc, point); how != "" {

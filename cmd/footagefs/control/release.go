@@ -1,4 +1,4 @@
-package main
+package control
 
 import (
 	"context"
@@ -13,20 +13,20 @@ import (
 
 // release lets go of the named drives, or of all. Where files of any are open through the
 // mount it lets go of none, and says who has which.
-func (s *controlServer) release(ctx context.Context, names []exact) error {
+func (s *Server) release(ctx context.Context, names []Exact) error {
 	drives, err := s.drivesNamed(names)
 	if err != nil {
 		return err
 	}
 	for _, d := range drives {
-		if open := s.tree.Open(d.ID); len(open) > 0 {
+		if open := s.live.Open(d.ID); len(open) > 0 {
 			return s.inUse(d, open)
 		}
 	}
 	for _, d := range drives {
 		err := s.cat.Release(ctx, d.ID)
 		// One may have been opened this moment, before the drive was let go of.
-		if open := s.tree.Open(d.ID); len(open) > 0 {
+		if open := s.live.Open(d.ID); len(open) > 0 {
 			return s.inUse(d, open)
 		}
 		if errors.Is(err, catalog.ErrInUse) {
@@ -40,7 +40,7 @@ func (s *controlServer) release(ctx context.Context, names []exact) error {
 }
 
 // drivesNamed are the drives of these names or folders, all for none.
-func (s *controlServer) drivesNamed(names []exact) ([]catalog.Drive, error) {
+func (s *Server) drivesNamed(names []Exact) ([]catalog.Drive, error) {
 	all := s.cat.Drives()
 	if names == nil {
 		return all, nil
@@ -70,7 +70,7 @@ func driveNamed(drives []catalog.Drive, name string) int {
 const mostUsers = 8
 
 // inUse names who has files of a drive open, as far as this process may see.
-func (s *controlServer) inUse(d catalog.Drive, open []string) error {
+func (s *Server) inUse(d catalog.Drive, open []string) error {
 	users, unseen := s.openBy(open)
 	for _, path := range unseen {
 		users = append(users, path+" (by whom cannot be seen)")
@@ -83,9 +83,9 @@ func (s *controlServer) inUse(d catalog.Drive, open []string) error {
 
 // openBy finds the processes that have these paths of the mount open, and the paths that
 // none is seen to have.
-func (s *controlServer) openBy(paths []string) (users, unseen []string) {
+func (s *Server) openBy(paths []string) (users, unseen []string) {
 	used := map[string]bool{}
-	point := s.tree.Point() // where it is by now
+	point := s.live.Point() // where it is by now
 	for _, u := range openFiles(point) {
 		if rel, err := filepath.Rel(point, u.path); err == nil && slices.Contains(paths, rel) {
 			users = append(users, fmt.Sprintf("%s (by %s, process %s)", rel, u.program, u.process))

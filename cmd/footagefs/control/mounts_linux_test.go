@@ -1,16 +1,16 @@
-package main
+package control
 
 import "testing"
 
 func someMounts() []mountEntry {
 	return []mountEntry{
-		{22, 1, "/", "/", "254:0", "ext4", noOwner},
-		{40, 22, "/media/A B", "/", "0:40", "exfat", noOwner},
+		{22, 1, "/", "/", "254:0", "ext4", NoOwner},
+		{40, 22, "/media/A B", "/", "0:40", "exfat", NoOwner},
 		{41, 22, "/home/u/footage", "/", "0:52", "fuse.footagefs", 1000},
 		{42, 22, "/srv/lib", "/Footage Library", "0:52", "fuse.footagefs", 1000},
 		{43, 41, "/home/u/footage", "/", "0:60", "fuse.footagefs", 0},
 		{50, 51, "/srv/moved", "/", "0:61", "fuse.footagefs", 0}, // moved onto a newer one
-		{51, 22, "/srv/moved", "/", "0:62", "tmpfs", noOwner},
+		{51, 22, "/srv/moved", "/", "0:62", "tmpfs", NoOwner},
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package control
 
 import (
 	"net"
@@ -6,18 +6,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const rootRuntimeFolder = "/run/footagefs"
+const rootRuntimeFolder = "/var/run/footagefs"
 
 // peerOf is the user who answers at the other end of a connection, as the kernel has it.
 func peerOf(conn *net.UnixConn) (uid int, err error) {
 	raw, err := conn.SyscallConn()
 	if err != nil {
-		return noOwner, err
+		return NoOwner, err
 	}
-	uid = noOwner
+	uid = NoOwner
 	controlErr := raw.Control(func(fd uintptr) {
-		var cred *unix.Ucred
-		if cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil {
+		var cred *unix.Xucred
+		if cred, err = unix.GetsockoptXucred(int(fd), unix.SOL_LOCAL, unix.LOCAL_PEERCRED); err == nil {
 			uid = int(cred.Uid)
 		}
 	})

@@ -1,10 +1,11 @@
-package main
+package control
 
 import (
 	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -21,11 +22,11 @@ import (
 // Names on a drive are bytes: they arrive as they were sent.
 func TestExactSurvivesJSON(t *testing.T) {
 	for _, s := range []string{"", "A001", "a\nb", "\xff\xfe", "ä😀\u2028", `"\`, string([]byte{0, 1, 2, 0x80})} {
-		text, err := json.Marshal(request{Drives: []exact{exact(s)}})
+		text, err := json.Marshal(Request{Drives: []Exact{Exact(s)}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got request
+		var got Request
 		if err := json.Unmarshal(text, &got); err != nil {
 			t.Fatalf("%q: %v", s, err)
 		}
@@ -33,7 +34,7 @@ func TestExactSurvivesJSON(t *testing.T) {
 			t.Errorf("%q came back as %q", s, got.Drives)
 		}
 	}
-	var e exact
+	var e Exact
 	if err := e.UnmarshalText([]byte("no literal")); err == nil {
 		t.Error("a text that is no literal was taken")
 	}
@@ -42,11 +43,11 @@ func TestExactSurvivesJSON(t *testing.T) {
 func FuzzExact(f *testing.F) {
 	f.Add("A001\xff")
 	f.Fuzz(func(t *testing.T, s string) {
-		text, err := exact(s).MarshalText()
+		text, err := Exact(s).MarshalText()
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got exact
+		var got Exact
 		if err := got.UnmarshalText(text); err != nil || string(got) != s {
 			t.Errorf("%q came back as %q, %v", s, got, err)
 		}
@@ -85,20 +86,20 @@ func TestOpenFolderIsCareful(t *testing.T) {
 }
 
 func TestSelectionNamesPlaces(t *testing.T) {
-	s := selection{Type: catalog.Camera, Date: "20230510", Paths: []wirePlace{{1, "a"}, {3, "b\xff"}}}
-	got := s.filter(map[catalog.DriveID]catalog.DriveID{1: 1, 3: 2})
+	s := Selection{Type: catalog.Camera, Date: "20230510", Paths: []Place{{1, "a"}, {3, "b\xff"}}}
+	got := s.Filter(map[catalog.DriveID]catalog.DriveID{1: 1, 3: 2})
 	want := catalog.Filter{Type: catalog.Camera, Date: "20230510", Paths: []catalog.Place{{Drive: 1, Path: "a"}, {Drive: 2, Path: "b\xff"}}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
 	}
 	// A place on a drive that is away must not widen the selection to everything.
-	if got := s.filter(nil); len(got.IDs) != 1 || got.IDs[0] != noRoll {
+	if got := s.Filter(nil); !got.Nothing {
 		t.Errorf("got %+v, want nothing selected", got)
 	}
-	if got := (selection{Nothing: true}).filter(nil); len(got.IDs) != 1 {
+	if got := (Selection{Nothing: true}).Filter(nil); !got.Nothing {
 		t.Errorf("got %+v, want nothing selected", got)
 	}
-	offline := selection{Offline: []wireRoll{{catalog.Sound, "20230510", "S005", "d/S005", "SHUTTLE01"}}}.offlineRolls()
+	offline := Selection{Offline: []Roll{{catalog.Sound, "20230510", "S005", "d/S005", "SHUTTLE01"}}}.OfflineRolls()
 	if len(offline) != 1 || offline[0].Status != catalog.RollOffline || offline[0].Path != "d/S005" {
 		t.Errorf("got %+v", offline)
 	}
@@ -106,15 +107,15 @@ func TestSelectionNamesPlaces(t *testing.T) {
 
 func TestNarrow(t *testing.T) {
 	for _, tt := range []struct {
-		q          query
+		q          Query
 		base, want catalog.Filter
 	}{
-		{query{}, catalog.Filter{Date: "20230510"}, catalog.Filter{Date: "20230510"}},
-		{query{Date: "20230510", Roll: "A"}, catalog.Filter{}, catalog.Filter{Date: "20230510", Roll: "A"}},
-		{query{Date: "20230510"}, catalog.Filter{Date: "20230510", Type: catalog.Sound}, catalog.Filter{Date: "20230510", Type: catalog.Sound}},
-		{query{Date: "20230511"}, catalog.Filter{Date: "20230510"}, catalog.Filter{Date: "20230511", IDs: []catalog.RollID{noRoll}}},
+		{Query{}, catalog.Filter{Date: "20230510"}, catalog.Filter{Date: "20230510"}},
+		{Query{Date: "20230510", Roll: "A"}, catalog.Filter{}, catalog.Filter{Date: "20230510", Roll: "A"}},
+		{Query{Date: "20230510"}, catalog.Filter{Date: "20230510", Type: catalog.Sound}, catalog.Filter{Date: "20230510", Type: catalog.Sound}},
+		{Query{Date: "20230511"}, catalog.Filter{Date: "20230510"}, catalog.Filter{Date: "20230511", Nothing: true}},
 	} {
-		if d := cmp.Diff(tt.want, tt.q.narrow(tt.base)); d != "" {
+		if d := cmp.Diff(tt.want, tt.q.Narrow(tt.base)); d != "" {
 			t.Errorf("%+v of %+v: (-want +got)\n%s", tt.q, tt.base, d)
 		}
 	}
@@ -122,9 +123,9 @@ func TestNarrow(t *testing.T) {
 
 func TestConnectWithoutMount(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
-	_, err := connect(context.Background(), liveMount{point: filepath.Join(t.TempDir(), "m"), device: "0:1", owner: os.Geteuid()})
-	if !errors.Is(err, errNoAnswer) {
-		t.Errorf("got %v, want %v", err, errNoAnswer)
+	_, err := Connect(context.Background(), Mount{Point: filepath.Join(t.TempDir(), "m"), Device: "0:1", Owner: os.Geteuid()})
+	if !errors.Is(err, ErrNoAnswer) {
+		t.Errorf("got %v, want %v", err, ErrNoAnswer)
 	}
 }
 
@@ -135,18 +136,18 @@ func TestListenSweeps(t *testing.T) {
 	} else {
 		t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 	}
-	live, err := listenControl("/some/where/live " + t.TempDir())
+	live, err := Listen("/some/where/live " + t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer live.Close()
-	dead, err := listenControl("/some/where/dead " + t.TempDir())
+	dead, err := Listen("/some/where/dead " + t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	deadPath := filepath.Join(dead.folder.Name(), dead.name)
 	dead.Listener.Close() // as a kill would: the name stays
-	third, err := listenControl("/some/where/else " + t.TempDir())
+	third, err := Listen("/some/where/else " + t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +198,7 @@ func TestDialOwner(t *testing.T) {
 		owner int
 		ok    bool
 	}{
-		{"own.sock", me, true}, {"own.sock", me + 1, false}, {"own.sock", noOwner, false},
+		{"own.sock", me, true}, {"own.sock", me + 1, false}, {"own.sock", NoOwner, false},
 		{"link.sock", me, false}, {"near.sock", me, false}, {"file.sock", me, false}, {"none.sock", me, false},
 	} {
 		conn, err := dialOwner(t.Context(), folder, tt.name, tt.owner)
@@ -228,6 +229,7 @@ func TestRuntimeFolderOfOthers(t *testing.T) {
 	if os.Geteuid() != 0 {
 		return
 	}
+	const nobody = 65534
 	dir := t.TempDir()
 	if err := os.Chown(dir, nobody, nobody); err != nil {
 		t.Fatal(err)
@@ -252,8 +254,11 @@ func TestLyingAnswers(t *testing.T) {
 			io.WriteString(theirs, answer)
 			theirs.Close()
 		}()
-		c := &client{mount: liveMount{point: "/mnt", owner: os.Geteuid() + 1}}
-		err := c.exchange(t.Context(), ours, request{Op: opStatus}, func(reply) {})
+		c := &Client{Mount: Mount{Point: "/mnt", Owner: os.Geteuid() + 1}}
+		status, err := c.exchange(t.Context(), ours, Request{Op: OpStatus}, func(reply) {})
+		if err == nil && status != Done {
+			err = fmt.Errorf("exit status %d", status)
+		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: got error %v, want one with %q", answer, err, want)
 		}

@@ -1,4 +1,4 @@
-package main
+package control
 
 import (
 	"errors"
@@ -11,17 +11,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// controlSocket is a socket in a runtime folder under the mount's name.
-type controlSocket struct {
+// Socket is a socket in a runtime folder under the mount's name.
+type Socket struct {
 	net.Listener
 	folder *os.File
 	name   string
 	info   os.FileInfo
 }
 
-// listenControl makes the socket. It is made beside and renamed: what a crash has left is
+// Listen makes the socket. It is made beside and renamed: what a crash has left is
 // replaced, and a client meets either the old one or the new.
-func listenControl(device string) (*controlSocket, error) {
+func Listen(device string) (*Socket, error) {
 	folder, err := makeFolder()
 	if err != nil {
 		return nil, fmt.Errorf("making a runtime folder: %w", err)
@@ -35,7 +35,7 @@ func listenControl(device string) (*controlSocket, error) {
 		return nil, fmt.Errorf("making a socket in %s: %w", folder.Name(), err)
 	}
 	l.(*net.UnixListener).SetUnlinkOnClose(false)
-	s := &controlSocket{Listener: l, folder: folder, name: name}
+	s := &Socket{Listener: l, folder: folder, name: name}
 	err = os.Chmod(inFolder(folder, beside), 0o600)
 	if err == nil {
 		err = os.Rename(inFolder(folder, beside), inFolder(folder, name))
@@ -69,7 +69,7 @@ func sweep(folder *os.File) {
 }
 
 // Close removes the socket, unless a later mount has put its own there.
-func (s *controlSocket) Close() error {
+func (s *Socket) Close() error {
 	err := s.Listener.Close()
 	path := inFolder(s.folder, s.name)
 	if info, statErr := os.Lstat(path); statErr == nil && s.info != nil && os.SameFile(info, s.info) {

@@ -1,9 +1,8 @@
-package main
+package control
 
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,18 +18,24 @@ type mountEntry struct {
 	root   string // which folder of its file system, "/" for all of it
 	device string // tells file systems apart while they are mounted
 	kind   string // fuse.footagefs
-	owner  int    // the user who mounted it, noOwner where the table does not say
+	owner  int    // the user who mounted it, NoOwner where the table does not say
 }
 
-// noOwner is no user's number: who mounted it is not known, so it is nobody's of ours.
-const noOwner = -1
+// NoOwner is no user's number: who mounted it is not known, so it is nobody's of ours.
+const NoOwner = -1
 
-// liveMount is a mount of ours: where its tree begins, and who it is.
-type liveMount struct {
-	point  string
-	device string
-	owner  int
+// Mount is a mount of ours: where its tree begins, and who it is.
+type Mount struct {
+	Point  string // the mount point
+	Device string // as the table of mounts has it
+	Owner  int    // the user who mounted it, NoOwner where that is not known
 }
+
+// Of is a mount of the table, which must be ours.
+func Of(m drive.Mount) Mount { return Mount{m.Point, m.Device, entryOf(m).owner} }
+
+// IsOurs is true for a mount of footagefs.
+func IsOurs(m drive.Mount) bool { return isOurs(entryOf(m)) }
 
 // mountTable reads the mounts of this process's namespace, oldest first.
 func mountTable() ([]mountEntry, error) {
@@ -48,49 +53,49 @@ func mountTable() ([]mountEntry, error) {
 func entryOf(m drive.Mount) mountEntry {
 	owner, ok := m.Owner()
 	if !ok {
-		owner = noOwner
+		owner = NoOwner
 	}
 	return mountEntry{id: m.ID, under: m.Parent, point: m.Point, root: m.Root, device: m.Device, kind: m.Type, owner: owner}
 }
 
-// errNotMounted says that a path lies in no mount of footagefs.
-var errNotMounted = errors.New("no footagefs is mounted there")
+// ErrNotMounted says that a path lies in no mount of footagefs.
+var ErrNotMounted = errors.New("no footagefs is mounted there")
 
-// errLeadsOut says that links of another user's mount would be followed.
-var errLeadsOut = errors.New("leads out of the mount")
+// ErrLeadsOut says that links of another user's mount would be followed.
+var ErrLeadsOut = errors.New("leads out of the mount")
 
-// findMount tells in which mount of ours path lies, and where in its tree ("." is the
+// Find tells in which mount of ours path lies, and where in its tree ("." is the
 // root). Links are followed, so that a path by way of Workspaces or Drives comes out in
 // the library. A mount point itself is not looked at: its process may not answer. What
 // counts is the mount that the path leads to, whatever others have that path in the table.
-func findMount(path string) (liveMount, string, error) {
+func Find(path string) (Mount, string, error) {
 	mounts, err := mountTable()
 	if err != nil {
-		return liveMount{}, "", err
+		return Mount{}, "", err
 	}
-	point, err := mountPoint(path)
+	point, err := MountPoint(path)
 	if err != nil {
-		return liveMount{}, "", err
+		return Mount{}, "", err
 	}
-	if m, ok := mountedAt(point); ok && isOurs(entryOf(m)) {
+	if m, ok := MountedAt(point); ok && isOurs(entryOf(m)) {
 		at := entryOf(m)
 		if err := refuseDetour(mounts, filepath.Dir(path), at); err != nil {
-			return liveMount{}, "", err
+			return Mount{}, "", err
 		}
 		return at.live(mounts, point)
 	}
-	if point, err = realPath(path); err != nil {
-		return liveMount{}, "", err
+	if point, err = RealPath(path); err != nil {
+		return Mount{}, "", err
 	}
 	at, ok := reached(point)
 	if !ok { // it is not there, or its process died
 		at, ok = mountOf(mounts, point)
 	}
 	if err := refuseDetour(mounts, path, at); err != nil {
-		return liveMount{}, "", err
+		return Mount{}, "", err
 	}
 	if !ok || !isOurs(at) {
-		return liveMount{}, "", errNotMounted
+		return Mount{}, "", ErrNotMounted
 	}
 	return at.live(mounts, point)
 }
@@ -98,7 +103,7 @@ func findMount(path string) (liveMount, string, error) {
 // refuseDetour refuses a path by way of links in another user's mount.
 func refuseDetour(mounts []mountEntry, path string, end mountEntry) error {
 	if through, ok := leadsThrough(mounts, path, end); ok {
-		return fmt.Errorf("%s %w %s, which is another user's: name the place itself", path, errLeadsOut, through.point)
+		return fmt.Errorf("%s %w %s, which is another user's: name the place itself", path, ErrLeadsOut, through.point)
 	}
 	return nil
 }
@@ -107,13 +112,13 @@ func refuseDetour(mounts []mountEntry, path string, end mountEntry) error {
 // links path follows: they lead where that user likes. Those of an honest mount stay in it.
 func leadsThrough(mounts []mountEntry, path string, end mountEntry) (mountEntry, bool) {
 	foreign := func(m mountEntry) bool {
-		return isOurs(m) && liveMount{owner: m.owner}.isForeign() && m.device != end.device
+		return isOurs(m) && Mount{Owner: m.owner}.IsForeign() && m.device != end.device
 	}
 	if !slices.ContainsFunc(mounts, foreign) {
 		return mountEntry{}, false
 	}
-	for abs, err := absolute(path); err == nil && abs != filepath.Dir(abs); abs = filepath.Dir(abs) {
-		real, err := realPath(abs)
+	for abs, err := filepath.Abs(path); err == nil && abs != filepath.Dir(abs); abs = filepath.Dir(abs) {
+		real, err := RealPath(abs)
 		if err != nil {
 			continue
 		}
@@ -124,9 +129,9 @@ func leadsThrough(mounts []mountEntry, path string, end mountEntry) (mountEntry,
 	return mountEntry{}, false
 }
 
-// mountedAt is the mount whose point is path, the uppermost one; ok is false where path is
+// MountedAt is the mount whose point is path, the uppermost one; ok is false where path is
 // no mount point.
-func mountedAt(path string) (m drive.Mount, ok bool) {
+func MountedAt(path string) (m drive.Mount, ok bool) {
 	at, err := drive.Reach(path)
 	if err != nil {
 		return m, false
@@ -146,16 +151,16 @@ func reached(path string) (mountEntry, bool) {
 }
 
 // live is the mount of which m shows the tree or a part, and path's place in the tree.
-func (m mountEntry) live(mounts []mountEntry, path string) (liveMount, string, error) {
+func (m mountEntry) live(mounts []mountEntry, path string) (Mount, string, error) {
 	rel, err := filepath.Rel(m.point, path)
 	if err != nil {
-		return liveMount{}, "", fmt.Errorf("finding %s in its mount: %w", path, err)
+		return Mount{}, "", fmt.Errorf("finding %s in its mount: %w", path, err)
 	}
 	if m.root != "/" { // a bind mount of a part of the tree
 		rel = filepath.Join(strings.TrimPrefix(m.root, "/"), rel)
 		m = wholeTree(mounts, m)
 	}
-	return liveMount{m.point, m.device, m.owner}, rel, nil
+	return Mount{m.point, m.device, m.owner}, rel, nil
 }
 
 // mountOf is the mount in which path lies by the table alone: the longest point, of equals
@@ -186,24 +191,24 @@ func isBelow(path, dir string) bool {
 	return in
 }
 
-// mountPoint is a mount point without links, as the table of mounts has it. Only the
+// MountPoint is a mount point without links, as the table of mounts has it. Only the
 // folders above it are looked at: it need not be there, and what is mounted there may not
 // answer.
-func mountPoint(path string) (string, error) {
-	abs, err := absolute(path)
+func MountPoint(path string) (string, error) {
+	abs, err := filepath.Abs(path)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("finding out where %s is: %w", path, err)
 	}
-	parent, err := realPath(filepath.Dir(abs))
+	parent, err := RealPath(filepath.Dir(abs))
 	if err != nil {
 		return "", err
 	}
 	return filepath.Join(parent, filepath.Base(abs)), nil
 }
 
-// realPath is path absolute and without links. Of a path that is not there, or lies in a
+// RealPath is path absolute and without links. Of a path that is not there, or lies in a
 // mount whose process died, the part that is gives the rest its place.
-func realPath(path string) (string, error) {
+func RealPath(path string) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", fmt.Errorf("finding out where %s is: %w", path, err)
@@ -217,10 +222,4 @@ func realPath(path string) (string, error) {
 		}
 		dir, rest = filepath.Dir(dir), filepath.Join(filepath.Base(dir), rest)
 	}
-}
-
-// isFolder reports whether path is a folder now.
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }

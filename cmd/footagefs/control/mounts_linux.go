@@ -1,3 +1,3 @@
-package main
+package control
 
 func isOurs(m mountEntry) bool { return m.kind == "fuse.footagefs" }

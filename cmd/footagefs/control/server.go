@@ -1,4 +1,4 @@
-package main
+package control
 
 import (
 	"bufio"
@@ -17,23 +17,52 @@ import (
 	"footagefs/fs"
 )
 
-// controlServer answers for a live mount.
-type controlServer struct {
-	cat     *catalog.Catalog
-	tree    *fs.Live // says what the paths in the mount mean
-	log     *slog.Logger
-	profile string // as given
-	reads   bool   // it verifies in the background
-	stop    func() // ends the mount
+// Live is what a server asks of the mount that it answers for. *fs.Live is one.
+type Live interface {
+	Point() string                               // where it is mounted now
+	Device() string                              // as the table of mounts has it
+	Resolve(path string) (catalog.Filter, error) // which rolls a path in it means
+	Unmount() error                              // the error wraps fs.ErrInUse where somebody uses it
+	Open(catalog.DriveID) []string               // the paths in it that somebody has open of a drive
+}
+
+// About is what else a server knows of its mount.
+type About struct {
+	Catalog  *catalog.Catalog
+	Log      *slog.Logger
+	Version  string // of the program
+	Profile  string // as given
+	Verifies bool   // it verifies in the background
+	Print    Print
+}
+
+// Print writes what review, status, report or wait print, and returns how it ended. base is
+// what the query's paths mean. show is called with the progress of what takes long.
+type Print func(ctx context.Context, op Operation, q Query, base catalog.Filter, out io.Writer, show func(catalog.Progress)) (status int, err error)
+
+// Server answers for a live mount.
+type Server struct {
+	about About
+	cat   *catalog.Catalog // about's
+	live  Live
+	end   func() // ends the mount
 
 	leaving sync.WaitGroup // connections that asked to unmount
 	left    chan struct{}  // closed when the work is done and kept
 }
 
-// serve answers until ctx ends; then requests that still run are ended, too. Nothing that
-// goes wrong here ends the mount.
-func (s *controlServer) serve(ctx context.Context, l net.Listener) {
-	defer context.AfterFunc(ctx, func() { l.Close() })()
+// NewServer is a server for a mount that is to come.
+func NewServer(about About) *Server {
+	return &Server{about: about, cat: about.Catalog, left: make(chan struct{})}
+}
+
+// Serve answers on a socket for a mount, which end ends, until ctx ends; then requests that
+// still run are ended, too, and the socket is closed. Nothing that goes wrong here ends the
+// mount.
+func (s *Server) Serve(ctx context.Context, l *Socket, live Live, end func()) {
+	defer l.Close()
+	s.live, s.end = live, end
+	defer context.AfterFunc(ctx, func() { l.Listener.Close() })()
 	var requests sync.WaitGroup
 	defer requests.Wait()
 	for {
@@ -45,7 +74,7 @@ func (s *controlServer) serve(ctx context.Context, l net.Listener) {
 			}
 			return
 		case err != nil: // out of descriptors, say: that passes
-			s.log.Warn("answering for the mount", "error", err)
+			s.about.Log.Warn("answering for the mount", "error", err)
 			time.Sleep(acceptPause)
 		default:
 			requests.Go(func() { s.handle(ctx, conn) })
@@ -56,8 +85,9 @@ func (s *controlServer) serve(ctx context.Context, l net.Listener) {
 // acceptPause is how long to wait after a connection could not be accepted.
 const acceptPause = time.Second
 
-// finish lets go of those who asked to unmount, after the work is kept.
-func (s *controlServer) finish() {
+// Finish tells those who asked for the end that all is done. It is called when the mount's work
+// is kept, and not before Serve has returned.
+func (s *Server) Finish() {
 	close(s.left)
 	s.leaving.Wait()
 }
@@ -67,11 +97,11 @@ const requestTime = 10 * time.Second
 
 // handle reads a request, answers it, and says that it is done. A bug in an answer costs
 // that answer, not the mount.
-func (s *controlServer) handle(ctx context.Context, conn net.Conn) {
+func (s *Server) handle(ctx context.Context, conn net.Conn) {
 	keep := false
 	defer func() {
 		if bug := recover(); bug != nil {
-			s.log.Error("answering for the mount", "panic", bug, "stack", string(debug.Stack()))
+			s.about.Log.Error("answering for the mount", "panic", bug, "stack", string(debug.Stack()))
 		}
 		if !keep {
 			conn.Close()
@@ -79,14 +109,14 @@ func (s *controlServer) handle(ctx context.Context, conn net.Conn) {
 	}()
 	conn.SetReadDeadline(time.Now().Add(requestTime))
 	in := bufio.NewReader(io.LimitReader(conn, 1<<20))
-	var r request
+	var r Request
 	if err := json.NewDecoder(in).Decode(&r); err != nil {
-		s.log.Debug("reading a request", "error", err)
+		s.about.Log.Debug("reading a request", "error", err)
 		return
 	}
 	conn.SetReadDeadline(time.Time{})
 	out := &replies{json: json.NewEncoder(conn)}
-	if r.Op == opUnmount {
+	if r.Op == OpUnmount {
 		keep = s.unmount(conn, out)
 		return
 	}
@@ -105,11 +135,11 @@ func (s *controlServer) handle(ctx context.Context, conn net.Conn) {
 }
 
 // answer does what a request asks for and returns the last reply.
-func (s *controlServer) answer(ctx context.Context, r request, out *replies) reply {
+func (s *Server) answer(ctx context.Context, r Request, out *replies) reply {
 	status, err := s.perform(ctx, r, out)
 	d := done{Exit: status}
 	if err != nil {
-		d = done{Exit: exitFailed, Error: exact(err.Error())}
+		d = done{Exit: Failed, Error: Exact(err.Error())}
 	}
 	return reply{Done: &d}
 }
@@ -119,15 +149,15 @@ const endTime = time.Second
 
 // unmount takes the mount away. The connection stays open until the work is kept: its end
 // tells the client that all is done.
-func (s *controlServer) unmount(conn net.Conn, out *replies) (keep bool) {
-	if err := s.tree.Unmount(); err != nil {
-		out.send(reply{Done: &done{Exit: exitFailed, Error: exact(err.Error()), Busy: errors.Is(err, fs.ErrInUse)}})
+func (s *Server) unmount(conn net.Conn, out *replies) (keep bool) {
+	if err := s.live.Unmount(); err != nil {
+		out.send(reply{Done: &done{Exit: Failed, Error: Exact(err.Error()), Busy: errors.Is(err, fs.ErrInUse)}})
 		return false
 	}
-	out.send(reply{Done: &done{Exit: exitDone}})
+	out.send(reply{Done: &done{Exit: Done}})
 	// The kernel says that the mount has ended, unless it lives on in somebody's mount
 	// namespace: who asked for the end gets it all the same.
-	time.AfterFunc(endTime, s.stop)
+	time.AfterFunc(endTime, s.end)
 	s.leaving.Go(func() {
 		<-s.left
 		conn.Close()
@@ -147,6 +177,9 @@ func (r *replies) send(line reply) error {
 	defer r.mu.Unlock()
 	return r.json.Encode(line)
 }
+
+// progress tells the client how far it is.
+func (r *replies) progress(p catalog.Progress) { r.send(reply{Progress: &p}) }
 
 // Write sends results for the client's stdout.
 func (r *replies) Write(b []byte) (int, error) {

@@ -1,7 +1,0 @@
-package main
-
-// usersOf cannot tell on macOS; lsof can.
-func usersOf(point string) []string { return []string{"somebody (lsof +D " + point + " tells)"} }
-
-// openFiles cannot tell on macOS either.
-func openFiles(string) []openFile { return nil }
