@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -52,6 +53,9 @@ func (r *rollState) sameAgain() bool {
 // clockStep is how far apart two changes must be to move a file's times, generously.
 const clockStep = 50 * time.Millisecond
 
+// errChanged says that a file is not as it was.
+var errChanged = errors.New("it is not as it was")
+
 // placed is a look at a path in a roll.
 type placed struct {
 	path string
@@ -86,7 +90,7 @@ func (r *rollState) sameInFolder(folder string, files []placed) error {
 	for _, f := range files {
 		_, name := drive.Split(f.path)
 		if info, err := dir.Ask(name); err != nil || roll.LookOf(info) != f.look {
-			return errVanished
+			return errChanged
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"footagefs/catalog/structure"
 	"footagefs/verify/drive"
 )
 
@@ -99,7 +100,7 @@ func (c *Catalog) takeBack(ctx context.Context, ds *driveState, d *drive.Drive) 
 	}
 	old := ds.open.Swap(d)
 	ds.plug.Store(plug)
-	ds.scanner = newScanner(d, c.profile)
+	ds.scanner = structure.New(d, c.profile)
 	if err := old.Close(); err != nil {
 		c.log.Debug("closing a drive that was away", "drive", ds.dir, "error", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // RollID numbers a roll of the drives given to this catalog; it lasts as long as the
@@ -126,26 +127,32 @@ type File struct {
 }
 
 // Severity of a finding.
-type Severity string
+type Severity = finding.Severity
 
 // The severities.
 const (
-	Error   Severity = "error"
-	Warning Severity = "warning"
+	Error   = finding.Error
+	Warning = finding.Warning
 )
 
 // Finding is one row of problems.csv.
 type Finding struct {
-	Severity  Severity
-	Code      string
-	Roll      string
-	RollType  RollType
-	Date      string // 20230510
-	Path      string // relative to the drive; "." is the drive
-	Message   string
-	Drive     DriveID
-	DriveName string
-	RollID    RollID // 0 where it is of no roll
+	finding.Finding // its path is relative to the drive; "." is the drive
+	Roll            string
+	RollType        RollType
+	Date            string // 20230510
+	Drive           DriveID
+	DriveName       string
+	RollID          RollID // 0 where it is of no roll
+}
+
+// Message is the finding in one sentence, which begins with its path or, of the drive itself,
+// with the drive's name.
+func (f *Finding) Message() string {
+	if f.Path == "." && f.DriveName != "" {
+		return f.Finding.Message(f.DriveName)
+	}
+	return f.Finding.Message(f.Path)
 }
 
 // Filter selects rolls; a zero field selects all.

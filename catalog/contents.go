@@ -13,6 +13,7 @@ import (
 	"footagefs/catalog/profile"
 	"footagefs/catalog/roll"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
 
@@ -22,8 +23,8 @@ type contents struct {
 	looks      []roll.Look // of each of the files
 	folders    []string
 	unreadable map[string]unread
-	odd        []Finding // links, special files, other file systems
-	linked     bool      // some of the files have other names
+	odd        []finding.Finding // links, special files, other file systems
+	linked     bool              // some of the files have other names
 	inodes     inodeRange
 }
 
@@ -126,15 +127,12 @@ func (c *contents) add(rel, path string, info drive.Info) {
 	case drive.Folder:
 		c.folders = append(c.folders, rel)
 	case drive.Symlink:
-		c.odd = append(c.odd, Finding{Severity: Warning, Code: "symlink", Path: path,
-			Message: path + ": is a symbolic link and is not shown; replace it by the file it stands for, or tell post"})
+		c.odd = append(c.odd, finding.New(finding.Symlink, path, "is a symbolic link and is not shown"))
 	case drive.Special:
-		c.odd = append(c.odd, Finding{Severity: Warning, Code: "special-file", Path: path,
-			Message: path + ": is a FIFO, socket or device and is not shown; remove it from the copy"})
+		c.odd = append(c.odd, finding.New(finding.SpecialFile, path, "is a FIFO, socket or device and is not shown"))
 	case drive.Foreign:
 		c.folders = append(c.folders, rel)
-		c.odd = append(c.odd, Finding{Severity: Error, Code: "other-file-system", Path: path,
-			Message: path + ": another file system is mounted there; give it as a DRIVE of its own"})
+		c.odd = append(c.odd, finding.New(finding.OtherFileSystem, path, "another file system is mounted there"))
 	}
 	c.files = append(c.files, mhl.File{Path: rel, Kind: info.Kind, Size: info.Size})
 	c.looks = append(c.looks, roll.LookOf(info))

@@ -1,6 +1,9 @@
 package catalog
 
-import "footagefs/verify/drive"
+import (
+	"footagefs/catalog/structure"
+	"footagefs/verify/drive"
+)
 
 // Days are the day folders and bad-date folders of all drives.
 func (c *Catalog) Days() []DayFolder {
@@ -29,7 +32,7 @@ func imported(ds *driveState, rolls []Roll) map[string]bool {
 			done[r.DayFolder] = (verified || !seen) && r.Status == RollVerified && !r.HasError
 		}
 	}
-	for _, list := range [][]Finding{ds.findings, ds.gone} {
+	for _, list := range [][]structure.Finding{ds.findings, ds.gone} {
 		for i := range list {
 			if list[i].Severity == Error {
 				undone(done, list[i].Path)

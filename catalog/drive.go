@@ -11,6 +11,7 @@ import (
 
 	"footagefs/catalog/roll"
 	"footagefs/catalog/store"
+	"footagefs/catalog/structure"
 	"footagefs/verify/drive"
 )
 
@@ -25,12 +26,12 @@ type driveState struct {
 	fsID int64
 	plug atomic.Int64 // this plug-in of it; another one after the drive was away
 
-	scanner  *scanner
+	scanner  *structure.Scanner
 	rolls    map[string]*rollState // by path
-	days     []foundDay
-	findings []Finding        // of the structure
-	unread   map[string]error // folders that could not be read when it was last scanned
-	gone     []Finding        // rolls that are not there any more
+	days     []structure.Day
+	findings []structure.Finding // of the structure
+	unread   map[string]error    // folders that could not be read when it was last scanned
+	gone     []structure.Finding // rolls that are not there any more
 	offline  bool
 	let      bool // released by the user: it stays offline until it is given again
 	watched  bool // a watch covers all of it
@@ -78,7 +79,7 @@ func (c *Catalog) AddDrive(ctx context.Context, dir string) (*Drive, error) {
 		d.Close()
 		return nil, sameDriveError(abs, other.dir)
 	}
-	ds.scanner = newScanner(d, c.profile)
+	ds.scanner = structure.New(d, c.profile)
 	found, err := c.lookAtStructure(ctx, ds)
 	if err != nil {
 		d.Close()
@@ -173,11 +174,11 @@ func (c *Catalog) uniqueName(name string) string {
 //
 // The drive is asked first, without a lock that others need: it may hang. What it said is
 // registered with the file that it was held against.
-func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure, seenAt time.Time) {
+func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure.Structure, seenAt time.Time) {
 	for {
 		n := news{edition: c.store.Edition(), found: found}
 		n.known = c.knownRolls(ctx, ds)
-		n.arrivals = c.arriving(ctx, ds, found.rolls, n.known)
+		n.arrivals = c.arriving(ctx, ds, found.Rolls, n.known)
 		n.missed = c.missed(ds, found, n)
 		if c.settle(ctx, ds, n, seenAt) {
 			return
@@ -188,7 +189,7 @@ func (c *Catalog) adopt(ctx context.Context, ds *driveState, found *structure, s
 // news is what a scan of a drive found, held against what is remembered.
 type news struct {
 	edition int64 // of the store
-	found   *structure
+	found   *structure.Structure
 	known   map[string]store.Roll // by their paths from the file system's root
 	arrivals
 	missed []missedRoll
@@ -215,12 +216,12 @@ func (c *Catalog) settle(ctx context.Context, ds *driveState, n news, seenAt tim
 	}
 	registered := c.register(ctx, ds, n.arrivals, seenAt.UnixNano())
 	found := n.found
-	fresh := c.newRolls(ds, found.rolls, n.known, registered)
+	fresh := c.newRolls(ds, found.Rolls, n.known, registered)
 	gone := c.goneRolls(ctx, ds, found, n.missed)
 	c.mu.Lock()
-	here := make(map[string]*rollState, len(found.rolls))
-	for i := range found.rolls {
-		path := found.rolls[i].Path
+	here := make(map[string]*rollState, len(found.Rolls))
+	for i := range found.Rolls {
+		path := found.Rolls[i].Path
 		r := ds.rolls[path]
 		if r == nil {
 			if r = fresh[path]; r == nil {
@@ -242,11 +243,11 @@ func (c *Catalog) settle(ctx context.Context, ds *driveState, n news, seenAt tim
 			c.roster = nil
 		}
 	}
-	ds.rolls, ds.days, ds.findings, ds.gone = here, found.days, found.findings, gone
-	ds.unread = found.unread
+	ds.rolls, ds.days, ds.findings, ds.gone = here, found.Days, found.Findings, gone
+	ds.unread = found.Unread
 	c.mu.Unlock()
-	for i := range found.rolls {
-		here[found.rolls[i].Path].rootChanged(found.rolls[i], c.now())
+	for i := range found.Rolls {
+		here[found.Rolls[i].Path].rootChanged(found.Rolls[i], c.now())
 	}
 	c.setOffline(ds, false)
 	ds.wakeKeeper()
@@ -255,7 +256,7 @@ func (c *Catalog) settle(ctx context.Context, ds *driveState, n news, seenAt tim
 }
 
 // rootChanged takes over a fresh look at the roll's root listing.
-func (r *rollState) rootChanged(f foundRoll, now time.Time) {
+func (r *rollState) rootChanged(f structure.Roll, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.sameRoot(&f) {
@@ -267,7 +268,7 @@ func (r *rollState) rootChanged(f foundRoll, now time.Time) {
 // refill completes remembered findings with what is not remembered with them.
 func (r *rollState) refill(list []Finding) []Finding {
 	for i := range list {
-		list[i] = r.fillIn(list[i])
+		list[i] = r.place(list[i].Finding)
 	}
 	return list
 }

@@ -9,6 +9,7 @@ import (
 	"footagefs/catalog/roll"
 	"footagefs/verify"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // Roll is one roll, made current by a look that reads no footage.
@@ -73,19 +74,25 @@ func (c *Catalog) File(ctx context.Context, id RollID, path string) (File, error
 	}
 	v := r.inv.judge(r, e, roll.LookOf(info), there)
 	if unreadable {
-		v = verdict{status: verify.Unreadable, message: unreadableFile(path, err).Message}
+		v = verdict{status: verify.Unreadable}
 	}
-	return v.file(r, e, roll.LookOf(info), there), nil
+	f := v.file(r, e, roll.LookOf(info), there)
+	if unreadable {
+		f.Message = unreadableFile(path, err).Message
+	}
+	return f, nil
 }
 
 // unreadableFile is a path that the drive does not let be looked at, or not the folder in
 // which it lies; err is nil for the latter.
 func unreadableFile(path string, err error) File {
 	f := File{Path: path, Status: verify.Unreadable, SizeListed: -1, SizeFound: -1}
-	f.Message = path + ": the drive could not read the folder in which it lies; check cable, drive and permissions, then verify again"
+	what := "the drive could not read the folder in which it lies"
 	if err != nil {
-		f.Message = path + ": the drive could not look at it (" + reasonOf(err) + "); check cable, drive and permissions, then verify again"
+		what = "the drive could not look at it (" + drive.Reason(err) + ")"
 	}
+	said := finding.New(finding.Unreadable, path, what)
+	f.Message = said.Message(path)
 	return f
 }
 
@@ -142,9 +149,10 @@ func (c *Catalog) Folder(ctx context.Context, id RollID, path string) (File, err
 		f.Status = verify.Worst(statuses...)
 	}
 	full := drive.Join(r.found.Path, path)
-	for _, x := range r.inv.findings {
-		if _, in := drive.Relative(x.Path, full); x.Path == full || in && x.Code == codeUnreadable {
-			f.Message = x.Message
+	for i := range r.inv.findings {
+		x := &r.inv.findings[i]
+		if _, in := drive.Relative(x.Path, full); x.Path == full || in && x.Code == finding.Unreadable {
+			f.Message = x.Message()
 			break
 		}
 	}

@@ -1,91 +1,61 @@
 package catalog
 
 import (
-	"path/filepath"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
 
 	"footagefs/catalog/profile"
+	"footagefs/catalog/structure"
 	"footagefs/verify"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
 
-// severities of the findings of a roll and its manifests; what is not here is an error.
-var severities = map[string]Severity{
-	"manifest-not-in-chain": Warning, "chain-not-c4": Warning, "multiple-manifests": Warning,
-	"manifest-outside-roll": Warning, "directory-hash": Warning, "mtime-shifted": Warning,
-	"unlisted": Warning, "size-only": Warning, "illegal-name": Warning, "symlink": Warning,
-	"special-file": Warning, "stray-file": Warning,
+// finding is one about the roll or something in it; path is relative to the roll.
+func (r *rollState) finding(code finding.Code, path, what string) Finding {
+	return r.place(finding.New(code, drive.Join(r.found.Path, path), what))
 }
 
-func severityOf(code string) Severity {
-	if s, ok := severities[code]; ok {
-		return s
-	}
-	return Error
-}
-
-// finding is one about the roll; path is relative to the drive.
-func (r *rollState) finding(s Severity, code, path, message string) Finding {
+// place says of which roll a finding is; its path is relative to the drive.
+func (r *rollState) place(f finding.Finding) Finding {
 	return Finding{
-		Severity: s, Code: code, Path: path, Message: message,
-		Roll: r.found.Name, RollType: r.found.Type, Date: r.found.Date,
+		Finding: f, Roll: r.found.Name, RollType: r.found.Type, Date: r.found.Date,
 		Drive: r.drive.id, DriveName: r.drive.name, RollID: r.id,
 	}
-}
-
-// fillIn completes a finding that was made without knowing the roll.
-func (r *rollState) fillIn(f Finding) Finding {
-	return r.finding(f.Severity, f.Code, f.Path, f.Message)
 }
 
 // settleTime is how long a roll without a manifest must have been quiet before its offload
 // is not thought to be running any more.
 const settleTime = time.Minute
 
-// title is how a message calls a path of the drive: the drive itself by its folder's name.
-func (ds *driveState) title(at string) string {
-	if at == "." {
-		return filepath.Base(ds.dir)
-	}
-	return at
-}
-
 // rollFindings are the findings of a roll, its manifests and folders.
 func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, problems []mhl.Finding) []Finding {
 	var list []Finding
 	root := r.found.Path
 	for _, p := range problems {
-		if p.Code == "multiple-manifests" && c.profile.SeveralManifests() {
+		if p.Code == finding.MultipleManifests && c.profile.SeveralManifests() {
 			continue
 		}
-		if p.Code == codeUnreadable && !p.Outside && inv.hidden(p.Path) {
+		if p.Code == finding.Unreadable && !p.Outside && inv.hidden(p.Path) {
 			continue // said below, of the folder
 		}
-		path, message := drive.Join(root, p.Path), p.Message
-		switch rest, ofRoll := strings.CutPrefix(message, "the roll: "); {
-		case p.Outside:
-			path = p.Path
-		case ofRoll:
-			message = root + ": " + rest
-		default:
-			message = joinMessage(root, message)
+		if !p.Outside {
+			p.Path = drive.Join(root, p.Path)
 		}
-		list = append(list, r.finding(severityOf(p.Code), p.Code, path, message))
+		list = append(list, r.place(p.Finding))
 	}
 	for at, u := range met.unreadable {
-		path, what := drive.Join(root, at), "read this folder"
+		what := "read this folder"
 		if u.kind != drive.Folder {
 			what = "look at it"
 		}
-		list = append(list, r.finding(Error, codeUnreadable, path,
-			r.drive.title(path)+": the drive could not "+what+" ("+reasonOf(u.err)+"); check cable, drive and permissions, then verify again"))
+		list = append(list, r.finding(finding.Unreadable, at, "the drive could not "+what+" ("+drive.Reason(u.err)+")"))
 	}
 	for _, f := range met.odd {
-		list = append(list, r.fillIn(f))
+		list = append(list, r.place(f))
 	}
 	list = append(list, c.missingManifest(r, met)...)
 	for _, folder := range met.folders {
@@ -94,8 +64,7 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 		}
 	}
 	if inv.shift != 0 {
-		list = append(list, r.finding(Warning, "mtime-shifted", root, root+": all times moved by "+
-			time.Duration(inv.shift).String()+", as between time zones; results are kept, verify --recheck reads the roll again"))
+		list = append(list, r.finding(finding.MtimeShifted, ".", "all times moved by "+time.Duration(inv.shift).String()+", as between time zones"))
 	}
 	sort.SliceStable(list, func(i, j int) bool { return list[i].Path < list[j].Path })
 	return list
@@ -104,14 +73,13 @@ func (c *Catalog) rollFindings(r *rollState, inv *inventory, met *contents, prob
 // missingManifest says that a roll has no manifest of its own, or nothing at all.
 func (c *Catalog) missingManifest(r *rollState, met *contents) []Finding {
 	for _, f := range met.files {
-		if f.Kind == drive.Regular && isManifestName(f.Path) && !strings.Contains(f.Path, "/") || f.Path == "ascmhl" && f.Kind == drive.Folder {
+		if !strings.Contains(f.Path, "/") && structure.IsManifest(drive.Entry{Name: f.Path, Kind: f.Kind}) {
 			return nil
 		}
 	}
 	if len(met.unreadable) > 0 {
 		return nil // it may be where the drive could not read
 	}
-	path := r.found.Path
 	var newest int64
 	regular := 0
 	for i, f := range met.files {
@@ -121,18 +89,13 @@ func (c *Catalog) missingManifest(r *rollState, met *contents) []Finding {
 		}
 	}
 	if regular == 0 {
-		return []Finding{r.finding(Error, "empty-roll", path, path+": there is no file in this roll; offload it again, or remove the folder")}
+		return []Finding{r.finding(finding.EmptyRoll, ".", "there is no file in this roll")}
 	}
-	message := path + ": no manifest (MHL) at the roll's root; have the offload's MHL put there, or write one with footagefs seal"
 	if c.now().UnixNano()-newest < settleTime.Nanoseconds() {
-		message = path + ": no manifest (MHL) at the roll's root yet; it changed within the last minute, the offload may still be running"
+		return []Finding{r.place(finding.New(finding.NoManifest, r.found.Path, "no manifest (MHL) at the roll's root yet").
+			Doing("it changed within the last minute, the offload may still be running"))}
 	}
-	return []Finding{r.finding(Error, "no-manifest", path, message)}
-}
-
-// isManifestName is true for the names that a roll's root manifest may have.
-func isManifestName(name string) bool {
-	return len(name) > 4 && strings.EqualFold(name[len(name)-4:], ".mhl") && !strings.HasPrefix(name, "._")
+	return []Finding{r.finding(finding.NoManifest, ".", "no manifest (MHL) at the roll's root")}
 }
 
 func illegalName(r *rollState, p *profile.Profile, path, name string) []Finding {
@@ -140,45 +103,31 @@ func illegalName(r *rollState, p *profile.Profile, path, name string) []Finding 
 	if !bad {
 		return nil
 	}
-	full := drive.Join(r.found.Path, path)
-	return []Finding{r.finding(Warning, "illegal-name", full, full+": post may refuse this name ("+chars+"); a card's files are not to be renamed, tell post")}
+	return []Finding{r.finding(finding.IllegalName, path, "post may refuse this name ("+chars+")")}
 }
 
 // fileFindings are the findings of one file. What a whole roll suffers from (no manifest,
 // one that cannot be used) is a finding of the roll, not of its every file.
 func fileFindings(r *rollState, e *entry, v verdict, p *profile.Profile) []Finding {
 	var list []Finding
-	add := func(code, message string) {
-		path := drive.Join(r.found.Path, e.item.Path)
-		list = append(list, r.finding(severityOf(code), code, path, joinMessage(r.found.Path, message)))
-	}
+	said := false // by a finding about all such files of the roll
 	switch v.status {
 	case verify.Unreadable:
-		if v.because == "" { // else that has a finding, one for all files
-			add(string(v.status), v.message)
-		}
-	case verify.Mismatch, verify.Missing, verify.Rejected, verify.Unlisted, verify.SizeOnly:
-		add(string(v.status), v.message)
+		said = v.because != ""
 	case verify.Unverifiable:
-		if e.item.Kind == mhl.Listed {
-			add(string(v.status), v.message)
-		}
+		said = e.item.Kind != mhl.Listed
+	}
+	if f, bad := v.finding(e.item); bad && !said {
+		f.Path = drive.Join(r.found.Path, f.Path)
+		list = append(list, r.place(f))
 	}
 	if e.item.Contradiction != "" {
-		add("contradiction", e.item.Path+": "+e.item.Contradiction)
+		list = append(list, r.finding(finding.Contradiction, e.item.Path, e.item.Contradiction))
 	}
 	if _, name := drive.Split(e.item.Path); e.there && v.status != verify.Ignored {
 		list = append(list, illegalName(r, p, e.item.Path, name)...)
 	}
 	return list
-}
-
-// joinMessage puts the roll's folder before a message that begins with a path in the roll.
-func joinMessage(root, message string) string {
-	if root == "." || message == "" {
-		return message
-	}
-	return root + "/" + message
 }
 
 // Findings are all findings about what the filter selects, sorted as problems.csv is.
@@ -238,9 +187,8 @@ func duplicates(rolls []Roll, namesakes [][]int) []Finding {
 		}
 		for _, r := range g {
 			list = append(list, Finding{
-				Severity: Error, Code: "duplicate-roll", Roll: r.Name, RollType: r.Type, Date: r.Date, Path: r.Path,
-				Message: r.Path + ": another " + string(r.Type) + " roll has this name (" + otherPlaces(g, r) + "); roll names must be unique, ask which is which",
-				Drive:   r.Drive, DriveName: r.DriveName, RollID: r.ID,
+				Finding: finding.New(finding.DuplicateRoll, r.Path, "another "+string(r.Type)+" roll has this name ("+otherPlaces(g, r)+")"),
+				Roll:    r.Name, RollType: r.Type, Date: r.Date, Drive: r.Drive, DriveName: r.DriveName, RollID: r.ID,
 			})
 		}
 	}
@@ -271,6 +219,3 @@ func otherPlaces(g []*Roll, self *Roll) string {
 	}
 	return strings.Join(places, ", ")
 }
-
-// reasonOf is the innermost reason of an error, for a message.
-func reasonOf(err error) string { return drive.Reason(err) }

@@ -8,7 +8,9 @@ import (
 	"sort"
 
 	"footagefs/catalog/store"
+	"footagefs/catalog/structure"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // missedRoll is a roll that the catalog knows at a place where a scan found none.
@@ -20,9 +22,9 @@ type missedRoll struct {
 
 // missed are the rolls that the catalog knows and a scan did not find, where the drive says
 // whether there is a folder in their place.
-func (c *Catalog) missed(ds *driveState, found *structure, n news) []missedRoll {
+func (c *Catalog) missed(ds *driveState, found *structure.Structure, n news) []missedRoll {
 	here := map[string]bool{}
-	for _, f := range found.rolls {
+	for _, f := range found.Rolls {
 		here[drive.Join(ds.fs.Prefix, f.Path)] = true
 	}
 	for _, m := range n.moves {
@@ -34,7 +36,7 @@ func (c *Catalog) missed(ds *driveState, found *structure, n news) []missedRoll 
 		if here[full] || !below {
 			continue
 		}
-		if found.unreadAbove(rel) {
+		if found.UnreadAbove(rel) {
 			continue // it may be there
 		}
 		info, err := ds.handle().Stat(rel)
@@ -48,8 +50,8 @@ func (c *Catalog) missed(ds *driveState, found *structure, n news) []missedRoll 
 
 // goneRolls are the findings about rolls that the catalog knows at a place of this drive
 // where no folder is any more.
-func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structure, missed []missedRoll) []Finding {
-	var list []Finding
+func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structure.Structure, missed []missedRoll) []structure.Finding {
+	var list []structure.Finding
 	marks := map[int64]bool{}
 	for _, k := range missed {
 		if k.folder {
@@ -62,20 +64,19 @@ func (c *Catalog) goneRolls(ctx context.Context, ds *driveState, found *structur
 			marks[k.ID] = true
 		}
 		_, name := drive.Split(k.rel)
-		list = append(list, Finding{
-			Severity: Error, Code: "roll-gone", Roll: name, Path: k.rel, Drive: ds.id, DriveName: ds.name,
-			Message: k.rel + ": this roll was here before and is not any more; copy it again, or forget it with footagefs catalog prune",
+		list = append(list, structure.Finding{
+			Finding: finding.New(finding.RollGone, k.rel, "this roll was here before and is not any more"),
+			Roll:    name,
 		})
 	}
 	if len(marks) > 0 {
 		c.store.MarkGone(ctx, marks)
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Path < list[j].Path })
-	if len(list) > 1 && len(found.rolls) == 0 {
-		return []Finding{{
-			Severity: Error, Code: "roll-gone", Path: ".", Drive: ds.id, DriveName: ds.name,
-			Message: fmt.Sprintf("%s: all %d rolls that were here before are gone; copy them again, or forget them with footagefs catalog prune", ds.name, len(list)),
-		}}
+	if len(list) > 1 && len(found.Rolls) == 0 {
+		f := finding.New(finding.RollGone, ".", fmt.Sprintf("all %d rolls that were here before are gone", len(list))).
+			Doing("copy them again, or forget them with footagefs catalog prune")
+		return []structure.Finding{{Finding: f}}
 	}
 	return list
 }

@@ -180,7 +180,8 @@ func (inv *inventory) checkFolders(r *rollState, files []mhl.File, sources []*mh
 		return checksum.Find(e.obs.Sums, a)
 	}
 	for _, f := range mhl.CheckFolders(compared, files, sources, got) {
-		inv.findings = append(inv.findings, r.finding(Warning, f.Code, drive.Join(r.found.Path, f.Path), f.Message))
+		f.Path = drive.Join(r.found.Path, f.Path)
+		inv.findings = append(inv.findings, r.place(f.Finding))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"footagefs/catalog/roll"
 	"footagefs/catalog/store"
+	"footagefs/catalog/structure"
 	"footagefs/verify/drive"
 )
 
@@ -53,7 +54,7 @@ func (r *rollState) observations(known map[store.Folder][]roll.Named) {
 func (c *Catalog) registerAgain(ctx context.Context) {
 	for _, ds := range c.driveStates() {
 		c.mu.Lock()
-		var found []foundRoll
+		var found []structure.Roll
 		for _, r := range ds.rolls {
 			r.mu.Lock()
 			found = append(found, r.found)

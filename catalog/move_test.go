@@ -54,7 +54,7 @@ func TestRollsThatMovedKeepTheirResults(t *testing.T) {
 					}
 				}
 				for _, f := range c.Findings(Filter{}) {
-					t.Errorf("unexpected finding: %s %s", f.Code, f.Message)
+					t.Errorf("unexpected finding: %s %s", f.Code, f.Message())
 				}
 			})
 		}

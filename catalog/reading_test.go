@@ -62,7 +62,7 @@ func TestAFileThatNeverStopsChangingEndsNothing(t *testing.T) {
 	if err := c.Verify(ctx, Filter{}, VerifyOptions{}); err != nil {
 		t.Fatalf("got error %v, want an end", err)
 	}
-	if got := c.Unfinished(Filter{}); len(got) != 1 || !strings.Contains(got[0].Message, "clip.mov") {
+	if got := c.Unfinished(Filter{}); len(got) != 1 || !strings.Contains(got[0].Message(), "clip.mov") {
 		t.Errorf("got %v, want a finding that names the file", got)
 	}
 }
@@ -79,7 +79,7 @@ func TestAFileThatCouldNotBeReadAgainIsSaid(t *testing.T) {
 	if err := c.Verify(t.Context(), Filter{}, VerifyOptions{Force: true}); err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Unfinished(Filter{}); len(got) != 1 || !strings.Contains(got[0].Message, "clip.mov") {
+	if got := c.Unfinished(Filter{}); len(got) != 1 || !strings.Contains(got[0].Message(), "clip.mov") {
 		t.Errorf("got %v, want a finding that says why the file was not read again", got)
 	}
 }

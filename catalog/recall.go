@@ -2,30 +2,25 @@ package catalog
 
 import (
 	"context"
-	"fmt"
-	"path"
-	"slices"
 
 	"footagefs/catalog/store"
+	"footagefs/catalog/structure"
 	"footagefs/verify/drive"
 )
 
 // lookAtStructure scans a drive. Rolls that the catalog knows in folders that cannot be
 // listed at this moment are among what it finds: they are not gone, and they must not stand
 // in the reports with what was once read of them, nor be left out.
-func (c *Catalog) lookAtStructure(ctx context.Context, ds *driveState) (*structure, error) {
-	var found *structure
-	scan := func() (err error) {
-		found, err = ds.scanner.scan(ctx)
+func (c *Catalog) lookAtStructure(ctx context.Context, ds *driveState) (*structure.Structure, error) {
+	var found *structure.Structure
+	err := withPatience(ctx, func() (err error) {
+		found, err = ds.scanner.Scan(ctx)
 		return err
-	}
-	err := withPatience(ctx, scan)
+	})
 	if drive.IsShortage(err) { // in one folder, maybe, as of a driver that is out of memory
-		ds.scanner.waited = true
-		err = scan()
-		ds.scanner.waited = false
+		found, err = ds.scanner.ScanShort(ctx)
 	}
-	if err != nil || len(found.unread) == 0 {
+	if err != nil || len(found.Unread) == 0 {
 		return found, err
 	}
 	c.recall(ds, found, c.store.Rolls(ctx, ds.fsID, ds.fs.Prefix))
@@ -33,90 +28,34 @@ func (c *Catalog) lookAtStructure(ctx context.Context, ds *driveState) (*structu
 }
 
 // recall adds the known rolls in folders that could not be read to what a scan found.
-func (c *Catalog) recall(ds *driveState, found *structure, known []store.Roll) {
+func (c *Catalog) recall(ds *driveState, found *structure.Structure, known []store.Roll) {
 	have := map[string]bool{}
-	for i := range found.rolls {
-		have[found.rolls[i].Path] = true
+	for i := range found.Rolls {
+		have[found.Rolls[i].Path] = true
 	}
 	holds := map[string]bool{} // known to hold rolls, whatever else it was taken for before
 	for _, k := range known {
 		folder, _ := drive.Split(k.Path)
 		holds[folder] = holds[folder] || !k.Gone
 	}
-	levels := map[string]bool{} // found as rolls, since nobody could see what is in them
+	var recalled []structure.Known
 	for _, k := range known {
 		rel, ok := drive.Relative(ds.fs.Prefix, k.Path)
-		if !ok || k.Gone || have[rel] || holds[k.Path] || !found.unreadAbove(rel) {
+		if !ok || k.Gone || have[rel] || holds[k.Path] || !found.UnreadAbove(rel) {
 			continue
 		}
-		f, d, ok := rules{c.profile}.rollAt(ds.dir, rel)
+		f, ok := structure.At(c.profile, ds.dir, rel)
 		if !ok {
 			continue
 		}
 		switch info, err := ds.handle().Stat(rel); {
 		case err == nil && info.Kind == drive.Folder:
-			f.RootSum = stampOf(info).sum()
+			f.RootSum = structure.RootSum(info)
 		case err == nil || !saysOfFolder(err):
 			continue // it is not there any more
 		}
 		f.Inode = k.Inode
-		found.rolls = append(found.rolls, f)
-		if !slices.Contains(found.days, d) {
-			found.days = append(found.days, d)
-		}
-		if level, _ := drive.Split(rel); have[level] && found.unreadAt(level) {
-			levels[level] = true
-		}
+		recalled = append(recalled, f)
 	}
-	found.rolls = slices.DeleteFunc(found.rolls, func(f foundRoll) bool { return levels[f.Path] })
-	found.findings = slices.DeleteFunc(found.findings, func(f Finding) bool { return levels[f.Path] })
-	for level := range levels {
-		if err, own := found.unread[level]; own && !found.unreadAbove(level) {
-			found.findings = append(found.findings, Finding{
-				Severity: Error, Code: codeUnreadable, Path: level, Message: ds.title(level) + ": " + fmt.Sprintf(messageUnread, reasonOf(err)),
-			})
-		}
-	}
-	found.sort()
-}
-
-// unreadAt is true of a folder that could not be read, and of what lies in one.
-func (st *structure) unreadAt(path string) bool {
-	_, own := st.unread[path]
-	return own || st.unreadAbove(path)
-}
-
-// unreadAbove is true where a folder above a path could not be read.
-func (st *structure) unreadAbove(path string) bool {
-	for path != "." {
-		path, _ = drive.Split(path)
-		if _, ok := st.unread[path]; ok {
-			return true
-		}
-	}
-	return false
-}
-
-// rollAt is the roll that lies at a path of a drive by the names of the folders above it,
-// with its day folder.
-func (p rules) rollAt(dir, rel string) (foundRoll, foundDay, bool) {
-	if p.LitterPath(rel) {
-		return foundRoll{}, foundDay{}, false
-	}
-	r := p.roleOf(drive.Join(dir, rel))
-	above := rel
-	switch r.kind {
-	case roleBelowLevel:
-		above = path.Dir(above)
-		fallthrough
-	case roleInAsset:
-		above = path.Dir(path.Dir(above))
-	default:
-		return foundRoll{}, foundDay{}, false
-	}
-	d := foundDay{Path: above, Name: r.name}
-	return foundRoll{
-		Name: path.Base(drive.Join(dir, rel)), Type: r.asset.RollType, Path: rel, DayFolder: d.Path, DayName: d.Name,
-		Date: r.day.Date, Episode: r.day.Episode, Day: r.day.Day, Unit: r.day.Unit,
-	}, d, true
+	found.Recall(recalled)
 }

@@ -6,6 +6,7 @@ import (
 
 	"footagefs/catalog/roll"
 	"footagefs/catalog/store"
+	"footagefs/catalog/structure"
 	"footagefs/verify/drive"
 )
 
@@ -17,8 +18,8 @@ type arrivals struct {
 
 // arriving tells which of the rolls that are here are new at their place. It looks at the
 // drive, to tell a roll that was moved from another one.
-func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []foundRoll, known map[string]store.Roll) arrivals {
-	var unknown []foundRoll
+func (c *Catalog) arriving(ctx context.Context, ds *driveState, rolls []structure.Roll, known map[string]store.Roll) arrivals {
+	var unknown []structure.Roll
 	here := map[string]uint64{} // inode numbers of the rolls that are here
 	for _, f := range rolls {
 		full := drive.Join(ds.fs.Prefix, f.Path)
@@ -55,7 +56,7 @@ func (c *Catalog) register(ctx context.Context, ds *driveState, a arrivals, seen
 
 // findMoves tells which of the rolls lay under other paths before; several may have
 // exchanged theirs.
-func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []foundRoll, here map[string]uint64) []store.Move {
+func (c *Catalog) findMoves(ctx context.Context, ds *driveState, unknown []structure.Roll, here map[string]uint64) []store.Move {
 	if !ds.fs.Strong {
 		return nil
 	}
@@ -84,7 +85,7 @@ const fewLooks = 200
 // elsewhere is that one. File systems give the numbers of removed folders to new ones: of
 // the files that were read there, one must be here. Each file's own inode number and change
 // time must agree as well before its result counts.
-func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old store.Roll, f foundRoll) bool {
+func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old store.Roll, f structure.Roll) bool {
 	seen, err := c.store.Seen(ctx, ds.fsID, old.Path)
 	if err != nil {
 		return false
@@ -106,7 +107,7 @@ func (c *Catalog) isMoved(ctx context.Context, ds *driveState, old store.Roll, f
 }
 
 // newRolls makes the states of rolls that the drive did not have before.
-func (c *Catalog) newRolls(ds *driveState, found []foundRoll, known, registered map[string]store.Roll) map[string]*rollState {
+func (c *Catalog) newRolls(ds *driveState, found []structure.Roll, known, registered map[string]store.Roll) map[string]*rollState {
 	c.mu.Lock()
 	have := ds.rolls
 	c.mu.Unlock()

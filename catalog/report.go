@@ -9,10 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"footagefs/catalog/structure"
 	"footagefs/catalog/table"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // The columns of the reports. New ones are only ever appended.
@@ -92,7 +94,7 @@ func problemRows(list []Finding) iter.Seq[[]table.Cell] {
 	return func(yield func([]table.Cell) bool) {
 		for _, f := range list {
 			row := []table.Cell{table.Text(f.Severity), table.Text(f.Code), table.Text(f.Roll), table.Text(f.RollType), table.Text(dashed(f.Date)), table.Text(f.Path),
-				table.Text(f.Message), table.Text(f.DriveName)}
+				table.Text(f.Message()), table.Text(f.DriveName)}
 			if !yield(row) {
 				return
 			}
@@ -166,13 +168,13 @@ func sourcePath(roll string, f File) string {
 func (c *Catalog) findings(f Filter) iter.Seq[Finding] {
 	return func(yield func(Finding) bool) {
 		rolls := c.Rolls(f)
-		structure := c.structureFindings(f, rolls)
-		for _, x := range structure {
+		found := c.structureFindings(f, rolls)
+		for _, x := range found {
 			if !yield(x) {
 				return
 			}
 		}
-		said := c.unreadIn(structure)
+		said := c.unreadIn(found)
 		chosen := map[RollID]bool{}
 		for i := range rolls {
 			chosen[rolls[i].ID] = true
@@ -194,13 +196,13 @@ func (c *Catalog) findings(f Filter) iter.Seq[Finding] {
 type unreadPlaces map[Place]bool
 
 // unreadIn are those folders that findings of the structure say it of.
-func (c *Catalog) unreadIn(structure []Finding) unreadPlaces {
+func (c *Catalog) unreadIn(found []Finding) unreadPlaces {
 	said := unreadPlaces{}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, ds := range c.drives {
-		for _, x := range structure {
-			if _, unread := ds.unread[x.Path]; unread && x.Drive == ds.id && x.Code == codeUnreadable {
+		for _, x := range found {
+			if _, unread := ds.unread[x.Path]; unread && x.Drive == ds.id && x.Code == finding.Unreadable {
 				said[Place{Drive: x.Drive, Path: x.Path}] = true
 			}
 		}
@@ -211,7 +213,7 @@ func (c *Catalog) unreadIn(structure []Finding) unreadPlaces {
 // again is true of a roll's finding that something is unreadable where it was said of it, or
 // of a folder above it: one bad folder is one finding, however many rolls lie in it.
 func (said unreadPlaces) again(roll string, f *Finding) bool {
-	if f.Code != codeUnreadable {
+	if f.Code != finding.Unreadable {
 		return false
 	}
 	for path := f.Path; ; path, _ = drive.Split(path) {
@@ -240,11 +242,10 @@ func (c *Catalog) rollAndFileFindings(v *Roll) []Finding {
 	failed := r.failed
 	r.mu.Unlock()
 	if failed != nil {
-		path := r.found.Path
-		list = append(list, r.finding(Error, codeUnreadable, path, r.drive.title(path)+": this roll could not be looked at ("+reasonOf(failed)+"); look again"))
+		list = append(list, r.place(finding.New(finding.Unreadable, r.found.Path, "this roll could not be looked at ("+drive.Reason(failed)+")").Doing("look again")))
 	}
 	for i := range list {
-		list[i] = r.fillIn(list[i])
+		list[i] = r.place(list[i].Finding)
 	}
 	if !files || c.current(c.session, r, true) != nil {
 		return list
@@ -273,17 +274,17 @@ func (c *Catalog) structureFindings(f Filter, rolls []Roll) []Finding {
 		if !contains(f.Drives, ds.id) {
 			continue
 		}
-		for _, all := range [][]Finding{ds.findings, ds.gone} {
-			for _, x := range all {
-				x.Drive, x.DriveName = ds.id, ds.name
-				if x.Code == codeUnreadable && ds.rollAround(x.Path).saysUnreadable() {
+		for _, all := range [][]structure.Finding{ds.findings, ds.gone} {
+			for _, s := range all {
+				x := Finding{Finding: s.Finding, Roll: s.Roll, RollType: s.Type, Date: s.Date, Drive: ds.id, DriveName: ds.name}
+				if x.Code == finding.Unreadable && ds.rollAround(x.Path).saysUnreadable() {
 					continue
 				}
-				if x.Roll != "" && x.Code != "roll-gone" {
+				if x.Roll != "" && x.Code != finding.RollGone {
 					x.RollID = rollAt(ds, x.Path)
 				}
 				date := ds.dateOf(x)
-				if date == "" && x.Code == codeUnreadable {
+				if date == "" && x.Code == finding.Unreadable {
 					date = f.Date // it may hold rolls of any date
 				}
 				if f.near(ds.id, x.Path) && (f.Date == "" || date == f.Date) {
@@ -314,7 +315,7 @@ func (r *rollState) saysUnreadable() bool {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.failed != nil || slices.ContainsFunc(r.sum.Findings, func(f Finding) bool { return f.Code == codeUnreadable })
+	return r.failed != nil || slices.ContainsFunc(r.sum.Findings, func(f Finding) bool { return f.Code == finding.Unreadable })
 }
 
 func rollAt(ds *driveState, path string) RollID {
@@ -347,8 +348,7 @@ func noRolls(f Filter, rolls []Roll, drives []*driveState) []Finding {
 		}
 		for _, ds := range drives {
 			if ds.id == p.Drive && !here && len(ds.rolls) > 0 {
-				list = append(list, Finding{Severity: Error, Code: "no-rolls", Path: p.Path, Drive: ds.id, DriveName: ds.name,
-					Message: p.Path + ": nothing in it is recognised as a roll"})
+				list = append(list, Finding{Finding: finding.New(finding.NoRolls, p.Path, structure.NothingIsARoll), Drive: ds.id, DriveName: ds.name})
 			}
 		}
 	}

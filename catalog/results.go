@@ -62,7 +62,7 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 		rd.holdBack(r, file.path, "another program has it open for writing")
 		return false
 	case drive.IsShortage(err):
-		rd.holdBack(r, file.path, "this program had no more descriptors or memory to read it with ("+reasonOf(err)+"; see ulimit -n)")
+		rd.holdBack(r, file.path, "this program had no more descriptors or memory to read it with ("+drive.Reason(err)+"; see ulimit -n)")
 		return false
 	case errors.Is(err, drive.ErrGone):
 		rd.c.setOffline(rd.ds, true)
@@ -74,7 +74,7 @@ func (rd *reading) judgeResult(r *rollState, file *fileJob, res verify.Result) (
 		rd.holdBack(r, file.path, "it went while it was read")
 		return false
 	default:
-		obs.Failure = reasonOf(err)
+		obs.Failure = drive.Reason(err)
 		if obs.Look == (roll.Look{}) {
 			rd.lookAgain(r, file.path, &obs)
 		}

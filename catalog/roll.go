@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"footagefs/catalog/profile"
+	"footagefs/catalog/structure"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
 
@@ -18,7 +20,7 @@ import (
 type rollState struct {
 	id    RollID
 	drive *driveState
-	found foundRoll // its RootSum and Inode are guarded by mu
+	found structure.Roll // its RootSum and Inode are guarded by mu
 
 	refreshing sync.Mutex // one inventory at a time; held over I/O
 
@@ -75,8 +77,8 @@ func (r *rollState) derive(inv *inventory, p *profile.Profile) summary {
 	var last checksum.Algorithm // most files have the same
 	var oldest int64            // reading of a verified file, 0 before the first
 	var worst worstFinding
-	for _, f := range inv.findings {
-		worst.add(f.Severity, f.Message)
+	for i := range inv.findings {
+		worst.add(&inv.findings[i])
 	}
 	weak, checked := false, 0
 	for i := range inv.entries {
@@ -99,7 +101,7 @@ func (r *rollState) derive(inv *inventory, p *profile.Profile) summary {
 			}
 		}
 		for _, f := range fileFindings(r, e, v, p) {
-			worst.add(f.Severity, f.Message)
+			worst.add(&f)
 			if f.Severity == Error {
 				s.FileErrors++
 			} else {
@@ -132,9 +134,9 @@ type worstFinding struct {
 	message  string
 }
 
-func (w *worstFinding) add(s Severity, message string) {
-	if w.severity == "" || w.severity == Warning && s == Error {
-		w.severity, w.message = s, message
+func (w *worstFinding) add(f *Finding) {
+	if w.severity == "" || w.severity == Warning && f.Severity == Error {
+		w.severity, w.message = f.Severity, f.Message()
 	}
 }
 
@@ -196,14 +198,12 @@ func (r *rollState) status(inv *inventory, s *summary, checked int) RollStatus {
 // brokenManifest is true where a manifest is there and cannot be used or trusted.
 func (inv *inventory) brokenManifest() bool {
 	for _, f := range inv.findings {
-		switch f.Code {
-		case "manifest-malformed", "manifest-empty", "manifest-version",
-			"chain-missing", "chain-mismatch", "chain-manifest-missing":
+		if finding.Of(f.Code).Effect != finding.Invalidates {
+			continue
+		}
+		// A manifest of which one entry leads out of the roll is used for its others.
+		if f.Code != finding.ManifestUnsafe || !inv.comparison.Usable {
 			return true
-		case "manifest-unsafe":
-			if !inv.comparison.Usable {
-				return true
-			}
 		}
 	}
 	return inv.comparison.Covered && !inv.comparison.Usable && !inv.manifestUnreadable()
@@ -221,22 +221,17 @@ func (inv *inventory) mayBeUncovered() bool {
 // manifestUnreadable is true also where a folder is unreadable, in which one may lie.
 func (inv *inventory) manifestUnreadable() bool {
 	for _, f := range inv.findings {
-		if f.Code == codeUnreadable {
+		if f.Code == finding.Unreadable {
 			return true
 		}
 	}
 	return false
 }
 
-// daggers are the findings that keep a roll from being more than a warning.
-var daggers = map[string]bool{
-	"multiple-manifests": true, "manifest-outside-roll": true,
-	"manifest-not-at-roll-root": true, "directory-hash": true,
-}
-
+// hasDagger is true where a finding keeps a roll from being more than a warning.
 func hasDagger(list []Finding) bool {
 	for _, f := range list {
-		if daggers[f.Code] {
+		if finding.Of(f.Code).Effect == finding.Warns {
 			return true
 		}
 	}

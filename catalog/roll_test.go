@@ -6,8 +6,10 @@ import (
 
 	"footagefs/catalog/profile"
 	"footagefs/catalog/roll"
+	"footagefs/catalog/structure"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
 
@@ -85,13 +87,13 @@ func TestStatusOfARoll(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ds := &driveState{fs: drive.FileSystem{Kind: "ext4", Strong: true, Serial: true}}
-			r := &rollState{drive: ds, found: foundRoll{Name: "A001R1AB", Path: "A001R1AB"}}
+			r := &rollState{drive: ds, found: structure.Roll{Name: "A001R1AB", Path: "A001R1AB"}}
 			inv := &inventory{entries: test.entries, unreadable: test.hidden, comparison: test.compare}
 			if test.compare.Oldest == "" && !test.compare.Covered {
 				inv.comparison.Covered, inv.comparison.Usable = true, true
 			}
 			for _, code := range test.codes {
-				inv.findings = append(inv.findings, r.finding(severityOf(code), code, "A001R1AB", code))
+				inv.findings = append(inv.findings, r.finding(finding.Code(code), ".", code))
 			}
 			p, err := profile.Load("")
 			if err != nil {

@@ -103,8 +103,9 @@ func markDuplicates(s *snapshot) {
 		return
 	}
 	byID := make(map[RollID]string, len(s.duplicates))
-	for _, f := range s.duplicates {
-		byID[f.RollID] = f.Message
+	for i := range s.duplicates {
+		f := &s.duplicates[i]
+		byID[f.RollID] = f.Message()
 	}
 	for i := range s.rolls {
 		r := &s.rolls[i]

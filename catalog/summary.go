@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"footagefs/catalog/store"
+	"footagefs/verify/finding"
 )
 
 // rederive makes the roll's summary anew; a visible change moves the version.
@@ -78,15 +79,27 @@ type storedSummary struct {
 }
 
 type storedFinding struct {
-	Severity      Severity
-	Code          string
-	Path, Message []byte
+	Severity             Severity
+	Code                 finding.Code
+	Path, What, Do, Note []byte
+}
+
+func storeFinding(f finding.Finding) storedFinding {
+	return storedFinding{f.Severity, f.Code, []byte(f.Path), []byte(f.What), []byte(f.Do), []byte(f.Note)}
+}
+
+// finding is what was stored; ok is false for what an earlier footagefs stored, a sentence
+// alone. The first look finds that again.
+func (f storedFinding) finding() (_ finding.Finding, ok bool) {
+	return finding.Finding{
+		Code: f.Code, Severity: f.Severity, Path: string(f.Path), What: string(f.What), Do: string(f.Do), Note: string(f.Note),
+	}, len(f.What) > 0
 }
 
 func packSummary(s *summary) ([]byte, error) {
 	st := storedSummary{summary: *s, Names: [][]byte{[]byte(s.Manifest), []byte(s.Tool), []byte(s.Message)}}
 	for _, f := range s.Findings {
-		st.Findings = append(st.Findings, storedFinding{f.Severity, f.Code, []byte(f.Path), []byte(f.Message)})
+		st.Findings = append(st.Findings, storeFinding(f.Finding))
 	}
 	return json.Marshal(st)
 }
@@ -100,7 +113,9 @@ func unpackSummary(packed []byte) (_ summary, ok bool) {
 	s := st.summary
 	s.Findings = nil
 	for _, f := range st.Findings {
-		s.Findings = append(s.Findings, Finding{Severity: f.Severity, Code: f.Code, Path: string(f.Path), Message: string(f.Message)})
+		if was, ok := f.finding(); ok {
+			s.Findings = append(s.Findings, Finding{Finding: was})
+		}
 	}
 	s.Manifest, s.Tool, s.Message = string(st.Names[0]), string(st.Names[1]), string(st.Names[2])
 	return s, true

@@ -10,9 +10,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"footagefs/catalog/profile"
 	"footagefs/catalog/store"
+	"footagefs/catalog/structure"
 	"footagefs/verify"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
 
@@ -43,31 +46,40 @@ func TestKnownRollsInUnreadableFolders(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		unread []string
-		found  []foundRoll
+		found  []structure.Roll
 		want   []string
 	}{
 		{"a day folder", []string{day}, nil, []string{"day " + day, a, b, snd}},
 		{"an asset type folder", []string{day + "/Sound_Media"}, nil, []string{"day " + day, snd}},
 		{"a folder above", []string{"Show"}, nil, []string{"day Show/20230511", show}},
 		{"the drive", []string{"."}, nil, []string{"day Show/20230511", "day " + day, a, b, show, snd}},
-		{"a level that was taken for a roll", []string{day + "/Camera_Media/ALEXA"}, []foundRoll{{Path: day + "/Camera_Media/ALEXA", Type: Camera, Date: "20230510"}},
+		{"a level that was taken for a roll", []string{day + "/Camera_Media/ALEXA"}, []structure.Roll{{Path: day + "/Camera_Media/ALEXA", Type: Camera, Date: "20230510"}},
 			[]string{"day " + day, b, "unreadable " + day + "/Camera_Media/ALEXA"}},
-		{"a roll", []string{day + "/Camera_Media/A001"}, []foundRoll{{Path: day + "/Camera_Media/A001", Type: Camera, Date: "20230510"}}, []string{a}},
+		{"a roll", []string{day + "/Camera_Media/A001"}, []structure.Roll{{Path: day + "/Camera_Media/A001", Type: Camera, Date: "20230510"}}, []string{a}},
 		{"another folder", []string{day + "/Reports"}, nil, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			found := &structure{rolls: test.found, unread: map[string]error{}}
+			found := &structure.Structure{Rolls: test.found, Unread: map[string]error{}}
 			for _, path := range test.unread {
-				found.unread[path] = refused
+				found.Unread[path] = refused
 			}
 			c.recall(ds, found, all)
-			got := lines(found)
+			var got []string
+			for _, d := range found.Days {
+				got = append(got, "day "+d.Path)
+			}
+			for _, r := range found.Rolls {
+				got = append(got, string(r.Type)+" "+r.Date+" "+r.Path)
+			}
+			for _, f := range found.Findings {
+				got = append(got, string(f.Code)+" "+f.Path)
+			}
 			slices.Sort(got)
 			slices.Sort(test.want)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
-			for _, r := range found.rolls {
+			for _, r := range found.Rolls {
 				if d := r.DayFolder; r.Inode == 7 && (d != day && d != "Show/20230511" || r.Name != r.Path[len(r.Path)-4:]) {
 					t.Errorf("got %+v", r)
 				}
@@ -88,7 +100,11 @@ func TestUnreadableLitter(t *testing.T) {
 	for _, path := range []string{".", "Clips", ".Trashes", "Clips/@eaDir", "@eaDir", "lost+found", ".DS_Store", "a/.snapshot/deep", "Trash"} {
 		c.unreadable[path] = unread{drive.Folder, syscall.EACCES}
 	}
-	c.overlook(defaultProfile(t), items)
+	p, err := profile.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.overlook(p, items)
 	var got []string
 	for path := range c.unreadable {
 		got = append(got, path)
@@ -110,7 +126,7 @@ func TestManifestsInLitter(t *testing.T) {
 	}
 	var got []string
 	for _, f := range c.Findings(Filter{}) {
-		got = append(got, f.Code)
+		got = append(got, string(f.Code))
 	}
 	if want := []string{"no-manifest"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -123,7 +139,7 @@ func TestUnreadableIsSaidOnce(t *testing.T) {
 	for _, test := range []struct {
 		roll, path string
 		drive      DriveID
-		code       string
+		code       finding.Code
 		want       bool
 	}{
 		{"20230510/Camera_Media/A001", "20230510/Camera_Media/A001", 1, "unreadable", true},
@@ -135,18 +151,9 @@ func TestUnreadableIsSaidOnce(t *testing.T) {
 		{"20230511/Camera_Media/A001", "20230511/all.mhl", 1, "unreadable", false},
 		{"20230511/Camera_Media/A002", "20230511/all.mhl", 1, "unreadable", true},
 	} {
-		if got := said.again(test.roll, &Finding{Drive: test.drive, Path: test.path, Code: test.code}); got != test.want {
+		if got := said.again(test.roll, &Finding{Drive: test.drive, Finding: finding.Finding{Path: test.path, Code: test.code}}); got != test.want {
 			t.Errorf("%+v: got %v", test, got)
 		}
-	}
-}
-
-func TestNamesThatCannotBeLookedAt(t *testing.T) {
-	s := scannerOf(t, t.TempDir())
-	w := &walk{scanner: s, ctx: t.Context()}
-	w.odd("20230510", &listing{entries: []drive.Entry{{Name: "A", Kind: drive.Unknown}, {Name: "B", Kind: drive.Folder}}})
-	if got := lines(&w.out); !slices.Equal(got, []string{"unreadable 20230510/A"}) {
-		t.Errorf("got %q", got)
 	}
 }
 

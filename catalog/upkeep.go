@@ -7,20 +7,21 @@ import (
 	"reflect"
 
 	"footagefs/catalog/store"
+	"footagefs/catalog/structure"
 )
 
 // errNoDrive says that a drive's number is not one of this catalog.
 var errNoDrive = errors.New("no such drive")
 
 // differs is true where a scan found another structure than is known.
-func (c *Catalog) differs(ds *driveState, found *structure) bool {
+func (c *Catalog) differs(ds *driveState, found *structure.Structure) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if ds.offline || len(found.rolls) != len(ds.rolls) || !reflect.DeepEqual(found.days, ds.days) || !reflect.DeepEqual(found.findings, ds.findings) {
+	if ds.offline || len(found.Rolls) != len(ds.rolls) || !reflect.DeepEqual(found.Days, ds.days) || !reflect.DeepEqual(found.Findings, ds.findings) {
 		return true
 	}
-	for i := range found.rolls {
-		f := &found.rolls[i]
+	for i := range found.Rolls {
+		f := &found.Rolls[i]
 		r := ds.rolls[f.Path]
 		if r == nil {
 			return true
@@ -37,7 +38,7 @@ func (c *Catalog) differs(ds *driveState, found *structure) bool {
 
 // sameRoot compares two looks at a roll's root. Inode numbers count only where they last.
 // The caller holds r.mu.
-func (r *rollState) sameRoot(f *foundRoll) bool {
+func (r *rollState) sameRoot(f *structure.Roll) bool {
 	return r.found.RootSum == f.RootSum && (r.found.Inode == f.Inode || !r.drive.fs.Strong)
 }
 

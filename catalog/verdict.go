@@ -8,6 +8,7 @@ import (
 	"footagefs/catalog/roll"
 	"footagefs/verify"
 	"footagefs/verify/checksum"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
 
@@ -15,7 +16,7 @@ import (
 type verdict struct {
 	status  verify.Status
 	reason  string
-	message string            // one sentence, "" where all is well
+	why     string            // what differs, or how a digest was matched, where bytes were judged
 	obs     *roll.Observation // the one that holds for the look; nil where none does
 	because string            // unreadable because something else is, which is the finding
 }
@@ -54,7 +55,6 @@ func (inv *inventory) judge(r *rollState, e *entry, l roll.Look, there bool) ver
 	default:
 		v = inv.judgeListed(e, l, there, v.obs)
 	}
-	v.message = describe(e, l, v)
 	return v
 }
 
@@ -64,15 +64,15 @@ func (inv *inventory) judgeListed(e *entry, l roll.Look, there bool, obs *roll.O
 		return verdict{status: verify.Missing}
 	case obs != nil && obs.Failure != "":
 		if early := verify.Judge(e.item, l.Size, nil); early.Status == verify.Mismatch {
-			return verdict{status: early.Status, reason: early.Reason, message: early.Message}
+			return verdict{status: early.Status, reason: early.Reason, why: early.Message}
 		}
 		return verdict{status: verify.Unreadable, obs: obs}
 	case obs != nil:
 		j := verify.Judge(e.item, l.Size, obs.Sums)
-		return verdict{status: j.Status, reason: j.Reason, message: j.Message, obs: obs}
+		return verdict{status: j.Status, reason: j.Reason, why: j.Message, obs: obs}
 	}
 	j := verify.Judge(e.item, l.Size, nil)
-	return verdict{status: j.Status, reason: j.Reason, message: j.Message}
+	return verdict{status: j.Status, reason: j.Reason, why: j.Message}
 }
 
 // hidden is true for what could not be looked at, or lies in a folder that could not be read.
@@ -88,7 +88,7 @@ func (inv *inventory) hidden(path string) bool {
 // file is the verdict as users see it.
 func (v verdict) file(r *rollState, e *entry, l roll.Look, there bool) File {
 	f := File{
-		Path: e.item.Path, Status: v.status, Reason: v.reason, Message: v.message,
+		Path: e.item.Path, Status: v.status, Reason: v.reason, Message: v.message(e),
 		Manifest: e.item.Manifest, Generation: e.item.Generation,
 		SizeListed: e.item.Size, SizeFound: -1,
 		Recorded: recorded(e.item),
@@ -158,47 +158,64 @@ func appendOnce(list []checksum.Sum, s checksum.Sum) []checksum.Sum {
 	return append(list, s)
 }
 
-// describe says in one sentence what is wrong with a file and what to do about it; where
-// nothing is, how it was matched.
-func describe(e *entry, l roll.Look, v verdict) string {
-	path, why := e.item.Path, v.message
+// finding is what is wrong with the file of an item; ok is false where nothing is, or
+// nothing is known yet.
+func (v verdict) finding(item *mhl.Item) (f finding.Finding, ok bool) {
+	if v.status == verify.Verified || v.status == verify.Pending {
+		return f, false // most are
+	}
+	f = finding.New(finding.Code(v.status), item.Path, "")
 	switch v.status {
 	case verify.Mismatch:
-		return join(path+": "+orElse(why, "the bytes are not those that the manifest records"), "copy it again from the card and verify it again", earlier(v))
+		f.What, f.Note = orElse(v.why, "the bytes are not those that the manifest records"), earlier(v)
 	case verify.Missing:
-		return join(path+": is listed in "+orElse(e.item.Manifest, "the manifest")+" and is not on the drive", "copy it from the card", e.item.Note)
+		f.What, f.Note = "is listed in "+orElse(item.Manifest, "the manifest")+" and is not on the drive", item.Note
 	case verify.Rejected:
+		f.What = "the entry leads out of the roll and was refused"
 		if v.reason == "symlink" {
-			return path + ": the entry leads to a symbolic link and was refused; copy the file itself from the card"
+			f.What, f.Do = "the entry leads to a symbolic link and was refused", "copy the file itself from the card"
 		}
-		return path + ": the entry leads out of the roll and was refused; have the manifest made again"
 	case verify.Unreadable:
-		reason := orElse(v.because, "the drive could not read it")
+		f.What, f.Do = orElse(v.because, "the drive could not read it"), "check cable and drive, then verify again"
 		if v.obs != nil && v.obs.Failure != "" {
-			reason += " (" + v.obs.Failure + ")"
+			f.What += " (" + v.obs.Failure + ")"
 		}
-		return path + ": " + reason + "; check cable and drive, then verify again"
 	case verify.Unlisted:
-		return path + ": is in the roll and in no manifest; ask who added it, or remove it from the copy"
+		f.What = "is in the roll and in no manifest"
 	case verify.SizeOnly:
-		return path + ": the manifest records no checksum for it; its size agrees, its bytes are not proven"
+		f.What = "the manifest records no checksum for it; its size agrees, its bytes are not proven"
 	case verify.Unverifiable:
-		return join(path+": "+orElse(why, unverifiable[v.reason]), e.item.Note)
+		u := unverifiable[v.reason]
+		f.What, f.Do, f.Note = orElse(v.why, u.what), u.do, item.Note
+	default:
+		return f, false
+	}
+	return f, true
+}
+
+// message says in one sentence what is wrong with a file and what to do about it; where
+// nothing is, how it was matched, or why it is not read yet.
+func (v verdict) message(e *entry) string {
+	if f, bad := v.finding(e.item); bad {
+		return f.Message(f.Path)
+	}
+	switch v.status {
 	case verify.Pending:
-		return join(heldBack(e), e.item.Contradiction)
+		return finding.Sentence(heldBack(e), e.item.Contradiction)
 	case verify.Verified:
-		return join(why, e.item.Note)
+		return finding.Sentence(v.why, e.item.Note)
 	}
 	return ""
 }
 
-// unverifiable says why nothing can be compared.
-var unverifiable = map[string]string{
-	"unknown-hash": "its recorded checksum is of a kind that is not known; have the manifest made again with a usual one",
-	"no-hash":      "the manifest lists it without a checksum; have the manifest made again",
-	"version":      "its manifest is of a version that is not known",
-	"manifest":     "its manifest cannot be used",
-	"chain":        "its manifests' chain is broken, so they cannot be trusted",
+// unverifiable says why nothing can be compared, and what to do where no finding of the
+// manifest says it.
+var unverifiable = map[string]struct{ what, do string }{
+	"unknown-hash": {"its recorded checksum is of a kind that is not known", "have the manifest made again with a usual one"},
+	"no-hash":      {"the manifest lists it without a checksum", finding.Of(finding.Unverifiable).Do},
+	"version":      {"its manifest is of a version that is not known", ""},
+	"manifest":     {"its manifest cannot be used", ""},
+	"chain":        {"its manifests' chain is broken, so they cannot be trusted", ""},
 }
 
 func heldBack(e *entry) string {
@@ -215,17 +232,6 @@ func earlier(v verdict) string {
 		return ""
 	}
 	return "other bytes were read here on " + time.Unix(0, v.obs.OtherAt).UTC().Format(time.RFC3339)
-}
-
-// join puts the parts of a sentence that are not empty together.
-func join(parts ...string) string {
-	var kept []string
-	for _, p := range parts {
-		if p != "" && !(len(kept) > 0 && strings.Contains(kept[0], p)) {
-			kept = append(kept, p)
-		}
-	}
-	return strings.Join(kept, "; ")
 }
 
 func orElse(s, other string) string {

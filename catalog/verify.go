@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"footagefs/verify"
+	"footagefs/verify/finding"
 )
 
 // Verify looks at the selected rolls and reads what is not known of them, all drives at
@@ -162,34 +163,36 @@ func (c *Catalog) showProgress(f Filter, o VerifyOptions) (stop func()) {
 func (c *Catalog) Unfinished(f Filter) []Finding {
 	var list []Finding
 	for _, r := range c.states(f) {
-		if why := c.unfinished(r); why != "" {
-			list = append(list, r.finding(Error, "not-verified", r.found.Path, r.found.Path+": not verified: "+why))
+		if why, do := c.unfinished(r); why != "" {
+			list = append(list, r.place(finding.New(finding.NotVerified, r.found.Path, "not verified: "+why).Doing(do)))
 		}
 	}
 	sortFindings(list)
 	return list
 }
 
-// unfinished says why something of a roll is still to be read, "" where nothing is.
-func (c *Catalog) unfinished(r *rollState) string {
+// unfinished says why something of a roll is still to be read, "" where nothing is, and what
+// to do.
+func (c *Catalog) unfinished(r *rollState) (why, do string) {
+	again := finding.Of(finding.NotVerified).Do
 	offline := c.isOffline(r.drive)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch why := r.heldBack(); {
+	switch why = r.heldBack(); {
 	case offline:
-		return "its drive is not here; plug it in and verify again"
+		return "its drive is not here", "plug it in and verify again"
 	case r.failed != nil, r.sum.Status == RollUnreadable && !r.sum.Counts.Known:
-		return "" // that is a finding of its own
+		return "", "" // that is a finding of its own
 	case r.fresh.AsOf.IsZero():
-		return "it was stopped before the roll was looked at; verify again"
+		return "it was stopped before the roll was looked at", again
 	case r.sum.Status == RollUnverified && r.sum.Covered:
-		return "its manifest records no checksum to compare with; have the manifest made again"
+		return "its manifest records no checksum to compare with", "have the manifest made again"
 	case why != "":
-		return why + "; verify again when that is over"
+		return why, "verify again when that is over"
 	case r.sum.Counts.Known && r.sum.Counts.Pending == 0:
-		return ""
+		return "", ""
 	}
-	return "it was stopped before all files were read; verify again"
+	return "it was stopped before all files were read", again
 }
 
 // heldBack tells of the first file that could not be read properly: one that is not

@@ -41,7 +41,7 @@ func strayMessages(findings []catalog.Finding) map[catalog.Place]string {
 			f := &findings[i]
 			place := catalog.Place{Drive: f.Drive, Path: f.Path}
 			if f.RollID == 0 && f.Severity == severity && messages[place] == "" {
-				messages[place] = f.Message
+				messages[place] = f.Message()
 			}
 		}
 	}

@@ -65,7 +65,7 @@ func brokenFindings(t *testing.T, d *drive.Drive, dir, roll string, load mhl.Loa
 	}
 	var all []string
 	for _, f := range append(append(found, c.Findings...), mhl.CheckFolders(c, files, sources, got)...) {
-		all = append(all, f.Code+" "+f.Path)
+		all = append(all, string(f.Code)+" "+f.Path)
 	}
 	for i := range c.Items {
 		item := &c.Items[i]

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"footagefs/catalog"
+	"footagefs/verify/finding"
 )
 
 // conclusion is what verify and wait end with: every finding that stands, and whether the
@@ -22,10 +23,9 @@ func (q query) conclude(cat *catalog.Catalog, f catalog.Filter, offline []catalo
 	c := conclusion{rolls: append(slices.Clip(cat.Rolls(f)), offline...)}
 	c.findings = append(cat.Findings(f), cat.Unfinished(f)...)
 	for _, r := range offline {
+		notVerified := finding.New(finding.NotVerified, r.Path, "not verified: its drive is not here").Doing("plug it in and verify again")
 		c.findings = append(c.findings, catalog.Finding{
-			Severity: catalog.Error, Code: "not-verified", Roll: r.Name, RollType: r.Type, Date: r.Date,
-			Path: r.Path, DriveName: r.DriveName,
-			Message: r.Path + ": not verified: its drive is not here; plug it in and verify again",
+			Finding: notVerified, Roll: r.Name, RollType: r.Type, Date: r.Date, DriveName: r.DriveName,
 		})
 	}
 	c.findings = q.noRolls(c.rolls, c.findings)

@@ -15,13 +15,13 @@ import (
 // floors are the module's packages from the ground up. A package imports only packages of
 // lower floors.
 var floors = [][]string{
-	{"verify/checksum", "verify/drive", "testdata"},
+	{"verify/checksum", "verify/drive", "verify/finding", "testdata"},
 	{"verify/mhl/ignore", "verify/mhl/xml", "testdata/drives"},
 	{"verify/mhl"},
 	{"verify"},
 	{"verify/seal"},
 	{"catalog/profile", "catalog/roll", "catalog/table"},
-	{"catalog/store"},
+	{"catalog/store", "catalog/structure"},
 	{"catalog"},
 	{"fs/tree"},
 	{"fs"},
@@ -40,9 +40,10 @@ func floorOf(pkg string) (number int, ok bool) {
 var rooms = map[string][]string{
 	"cmd/footagefs/control": {"cmd/footagefs"},
 	"fs/tree":               {"fs"},
-	"catalog/profile":       {"catalog", "cmd/footagefs"},
+	"catalog/profile":       {"catalog", "catalog/structure", "cmd/footagefs"},
 	"catalog/roll":          {"catalog", "catalog/store"},
 	"catalog/store":         {"catalog"},
+	"catalog/structure":     {"catalog"},
 	"catalog/table":         {"catalog", "fs", "cmd/footagefs", "cmd/footagefs/control"},
 	"verify/seal":           {"cmd/footagefs"},
 	"verify/mhl/ignore":     {"verify/mhl", "verify/seal"},

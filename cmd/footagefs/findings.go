@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"footagefs/catalog"
 )
@@ -67,11 +66,11 @@ func findingCells(f catalog.Finding, withDrive bool) []cell {
 	if f.Severity == catalog.Error {
 		color = red
 	}
-	message := f.Message
-	if !strings.HasPrefix(message, f.Path) {
-		message = f.Path + ": " + message
+	message := f.Message()
+	if f.Path == "." && f.DriveName != "" {
+		message = ".: " + message // who looks for the path finds it, of the drive too
 	}
-	row := []cell{{text: string(f.Severity), color: color}, {text: f.Code}}
+	row := []cell{{text: string(f.Severity), color: color}, {text: string(f.Code)}}
 	if withDrive {
 		row = append(row, cell{text: f.DriveName})
 	}

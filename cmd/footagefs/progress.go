@@ -11,6 +11,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"footagefs/catalog"
+	"footagefs/verify/finding"
 )
 
 // progress is the one display of long work on a terminal: bytes of the whole job, rate,
@@ -88,9 +89,9 @@ func newMismatches(work *verifyWork, known map[catalog.RollID]int, said map[stri
 		}
 		known[r.ID] = r.Counts.Mismatch
 		for _, f := range work.cat.Findings(catalog.Filter{IDs: []catalog.RollID{r.ID}}) {
-			if f.Code == "mismatch" && !said[f.Message] {
-				said[f.Message] = true
-				messages = append(messages, f.Message)
+			if message := f.Message(); f.Code == finding.Mismatch && !said[message] {
+				said[message] = true
+				messages = append(messages, message)
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"footagefs/catalog"
 	"footagefs/cmd/footagefs/control"
+	"footagefs/verify/finding"
 )
 
 const reviewHelp = `footagefs review names everything on a drive that is not as post expects it.
@@ -83,15 +84,13 @@ func (q query) review(ctx context.Context, cat *catalog.Catalog, f catalog.Filte
 // noRolls adds the finding about parts of a live mount in which there is no roll. Of a
 // drive, and of a place on one, the catalog makes it.
 func (q query) noRolls(rolls []catalog.Roll, findings []catalog.Finding) []catalog.Finding {
-	told := slices.ContainsFunc(findings, func(f catalog.Finding) bool { return f.Code == "no-rolls" })
+	told := slices.ContainsFunc(findings, func(f catalog.Finding) bool { return f.Code == finding.NoRolls })
 	if len(rolls) > 0 || told {
 		return findings
 	}
 	for _, path := range q.Paths {
-		findings = append(findings, catalog.Finding{
-			Severity: catalog.Error, Code: "no-rolls", Path: string(path),
-			Message: string(path) + ": there is no roll in this part of the mount; give a folder of the library that has some",
-		})
+		f := finding.New(finding.NoRolls, string(path), "there is no roll in this part of the mount").Doing("give a folder of the library that has some")
+		findings = append(findings, catalog.Finding{Finding: f})
 	}
 	return findings
 }

@@ -247,7 +247,7 @@ func (p *program) sealRoll(ctx context.Context, d catalog.Drive, o seal.Options,
 		return err
 	}
 	for _, f := range report.Findings {
-		p.say("%s", f.Message)
+		p.say("%s", f.Message(f.Path))
 	}
 	return p.lines([]string{sealedText(name, report)})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"footagefs/catalog"
+	"footagefs/verify/finding"
 )
 
 func TestWriteTable(t *testing.T) {
@@ -83,8 +84,8 @@ func TestDateFlag(t *testing.T) {
 }
 
 func TestConclusionExit(t *testing.T) {
-	bad := catalog.Finding{Severity: catalog.Error}
-	warn := catalog.Finding{Severity: catalog.Warning}
+	bad := catalog.Finding{Finding: finding.Finding{Severity: finding.Error}}
+	warn := catalog.Finding{Finding: finding.Finding{Severity: finding.Warning}}
 	roll := func(s ...catalog.RollStatus) (rolls []catalog.Roll) {
 		for _, status := range s {
 			rolls = append(rolls, catalog.Roll{Status: status})

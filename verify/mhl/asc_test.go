@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/finding"
 )
 
 const ascHead = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<hashlist version=\"2.0\" xmlns=\"urn:ASC:MHL:v2.0\">\n" +
@@ -56,14 +57,14 @@ func TestASCReading(t *testing.T) {
 			`version="2.0"`, `version="2.0" xmlns="urn:ASC:MHL:v2.1"`, `version="1.0" xmlns="urn:ASC:MHL:v1.0"`, `version="2.0" xmlns="urn:asc:mhl:v2.0"`,
 		} {
 			_, err := Parse(strings.NewReader("<hashlist " + root + "><hashes>" + file + "</hashes></hashlist>"))
-			wantCode(t, err, codeVersion)
+			wantCode(t, err, finding.ManifestVersion)
 		}
 	})
 	t.Run("R65 a 1.x list is not read as 2.0, nor the other way", func(t *testing.T) {
 		_, err := Parse(strings.NewReader(legacy("<hashes>" + file + "</hashes>")))
-		wantCode(t, err, codeEmpty)
+		wantCode(t, err, finding.ManifestEmpty)
 		_, err = Parse(strings.NewReader(ascHead + legacyFile("a", "<null/>") + "</hashlist>"))
-		wantCode(t, err, codeEmpty)
+		wantCode(t, err, finding.ManifestEmpty)
 	})
 	t.Run("R9 previousPath", func(t *testing.T) {
 		m := mustParse(t, ascList(`<hash><path>new</path><md5 action="verified">900150983cd24fb0d6963f7d28e17f72</md5><previousPath>old name</previousPath></hash>
@@ -72,14 +73,14 @@ func TestASCReading(t *testing.T) {
 			t.Errorf("got %+v", m.Entries)
 		}
 		_, err := Parse(strings.NewReader(ascList(`<hash><path>a</path><previousPath>b</previousPath><previousPath>c</previousPath></hash>`)))
-		wantCode(t, err, codeMalformed)
+		wantCode(t, err, finding.ManifestMalformed)
 	})
 	t.Run("R17 the same path twice is kept twice", func(t *testing.T) {
 		if m := mustParse(t, ascList(file+file)); len(m.Entries) != 2 {
 			t.Errorf("got %d entries, want 2", len(m.Entries))
 		}
 		_, err := Parse(strings.NewReader(ascList(`<hash><path>a</path><path>b</path></hash>`)))
-		wantCode(t, err, codeMalformed)
+		wantCode(t, err, finding.ManifestMalformed)
 	})
 	t.Run("R18 an entry without a hash has none", func(t *testing.T) {
 		m := mustParse(t, ascList(`<hash><path>a</path></hash>`))
@@ -138,7 +139,7 @@ func TestASCReading(t *testing.T) {
 			t.Error(d)
 		}
 		_, err := Parse(strings.NewReader(ascHead + "<references><hashlistreference><c4>x</c4></hashlistreference></references></hashlist>"))
-		wantCode(t, err, codeMalformed)
+		wantCode(t, err, finding.ManifestMalformed)
 	})
 	t.Run("R62 the root's directory hash", func(t *testing.T) {
 		doc := strings.Replace(ascList(file), "</process>", "</process><roothash><content><xxh64>8d02114c32e28cbe</xxh64></content><structure><xxh64>f557f8ca8e5a88ef</xxh64></structure></roothash>", 1)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // CompareOptions say what a comparison cannot see in files and sources.
@@ -103,8 +104,7 @@ func (c *comparer) include(s *Source) {
 		}
 		c.result.prefixes[s] = cov.prefix
 		c.result.Findings = append(c.result.Findings, Finding{
-			Code: codeOutside, Path: s.Path, Outside: true,
-			Message: s.Path + ": the manifest lies above the roll " + c.roll + " that it lists; have one written at the roll's root",
+			finding.New(finding.ManifestOutsideRoll, s.Path, "the manifest lies above the roll "+c.roll+" that it lists"), true,
 		})
 	}
 	c.sources = append(c.sources, cov)

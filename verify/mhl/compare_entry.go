@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/finding"
 )
 
 // The reasons of items, as product.md has them; those of sources are others.
@@ -116,10 +117,7 @@ func (c *comparer) reportUnsafe(s *covering, g *Generation, entries int, first s
 	if entries > 1 {
 		what = fmt.Sprintf("%d of its entries lead out of the folder that it speaks of and are refused, the first is %q", entries, first)
 	}
-	c.result.Findings = append(c.result.Findings, Finding{
-		Code: codeUnsafe, Path: g.Path, Outside: s.Outside,
-		Message: g.Path + ": " + what + "; " + advice(codeUnsafe),
-	})
+	c.result.Findings = append(c.result.Findings, Finding{finding.New(finding.ManifestUnsafe, g.Path, what), s.Outside})
 }
 
 // take adds what an entry says to an item. What a source says that is not trusted counts
@@ -232,9 +230,9 @@ func (item *Item) contradict(older, was, newer, is string) {
 	switch {
 	case item.Contradiction != "":
 	case older == newer:
-		item.Contradiction = fmt.Sprintf("%s lists it twice, with %s and with %s: ask which one is right", older, was, is)
+		item.Contradiction = fmt.Sprintf("%s lists it twice, with %s and with %s", older, was, is)
 	default:
-		item.Contradiction = fmt.Sprintf("%s, the older, records %s, %s records %s: ask which one is right", older, was, newer, is)
+		item.Contradiction = fmt.Sprintf("%s, the older, records %s, %s records %s", older, was, newer, is)
 	}
 }
 

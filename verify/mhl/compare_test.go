@@ -223,9 +223,9 @@ func TestContradictionNamesBoth(t *testing.T) {
 		single("old.mhl", "a|md5:1", "b|1|md5:1", "c|md5:1", "c|md5:2"), single("new.mhl", "a|md5:2", "b|2|md5:1"),
 	}, testOptions)
 	want := []string{
-		"old.mhl, the older, records md5:1, new.mhl records md5:2: ask which one is right",
-		"old.mhl, the older, records 1 bytes, new.mhl records 2 bytes: ask which one is right",
-		"old.mhl lists it twice, with md5:1 and with md5:2: ask which one is right",
+		"old.mhl, the older, records md5:1, new.mhl records md5:2",
+		"old.mhl, the older, records 1 bytes, new.mhl records 2 bytes",
+		"old.mhl lists it twice, with md5:1 and with md5:2",
 	}
 	for i, w := range want {
 		if got := c.Items[i].Contradiction; got != w {

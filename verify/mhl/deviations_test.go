@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"footagefs/verify/finding"
 )
 
 // listing spells a manifest's entries, one a line.
@@ -70,13 +72,13 @@ func TestLegacyDeviations(t *testing.T) {
 }
 
 func TestD16HomemadeLists(t *testing.T) {
-	for doc, want := range map[string]string{
-		`<hashlist version="1.0"><file name="a"><hash type="xxh64">0ea03b369a463d9d</hash></file></hashlist>`:                       codeMalformed,
-		`<hashlist version="1.0" xmlns="urn:ASC:MHL:v1.0"><hash><file>a</file><size>5</size></hash></hashlist>`:                     codeVersion,
-		`<hashlist version="2.0"><hash><path>a</path></hash></hashlist>`:                                                            codeVersion,
-		`<mhl version="1.0"><hashlist><hash><file>a</file><sha256>` + strings.Repeat("0", 64) + `</sha256></hash></hashlist></mhl>`: codeMalformed,
-		`<ascmhldirectory xmlns="urn:ASC:MHL:DIRECTORY:v2.0"><hashlist sequencenr="1"><path>a</path></hashlist></ascmhldirectory>`:  codeMalformed,
-		"# comment\n0ea03b369a463d9d  a\n": codeMalformed,
+	for doc, want := range map[string]finding.Code{
+		`<hashlist version="1.0"><file name="a"><hash type="xxh64">0ea03b369a463d9d</hash></file></hashlist>`:                       finding.ManifestMalformed,
+		`<hashlist version="1.0" xmlns="urn:ASC:MHL:v1.0"><hash><file>a</file><size>5</size></hash></hashlist>`:                     finding.ManifestVersion,
+		`<hashlist version="2.0"><hash><path>a</path></hash></hashlist>`:                                                            finding.ManifestVersion,
+		`<mhl version="1.0"><hashlist><hash><file>a</file><sha256>` + strings.Repeat("0", 64) + `</sha256></hash></hashlist></mhl>`: finding.ManifestMalformed,
+		`<ascmhldirectory xmlns="urn:ASC:MHL:DIRECTORY:v2.0"><hashlist sequencenr="1"><path>a</path></hashlist></ascmhldirectory>`:  finding.ManifestMalformed,
+		"# comment\n0ea03b369a463d9d  a\n": finding.ManifestMalformed,
 	} {
 		t.Run("D16", func(t *testing.T) {
 			_, err := Parse(strings.NewReader(doc))

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/finding"
 )
 
 func c4Of(s string) string { return checksum.Of([]byte(s), checksum.C4).Digest }
@@ -125,7 +126,7 @@ func TestEncodingsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse(strings.NewReader(doc))
-			wantCode(t, err, codeMalformed)
+			wantCode(t, err, finding.ManifestMalformed)
 		})
 	}
 }

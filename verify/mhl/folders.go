@@ -8,10 +8,9 @@ import (
 
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl/ignore"
 )
-
-const codeFolderHash = "directory-hash"
 
 // CheckFolders holds recorded directory and root hashes against what lies in the folders.
 // files are all that a walk of the roll found, with its folders (empty ones count);
@@ -113,20 +112,14 @@ func (f *folderChecker) check(h *folderHistory, r *recorded, states map[string]*
 	case state.added:
 		f.report(h, r, "something was added since %s recorded its directory hash", "ask who added it, or remove it from the copy")
 	case state.known && state.differs(r):
-		f.report(h, r, "what is in it, or its names, is not as it was when %s recorded its directory hash", "compare it with the card")
+		f.report(h, r, "what is in it, or its names, is not as it was when %s recorded its directory hash", "")
 	}
 }
 
 func (f *folderChecker) report(h *folderHistory, r *recorded, what, do string) {
-	subject := r.folder
-	if subject == "." {
-		subject = "the roll"
-	}
 	f.reported[r.folder] = true
-	f.findings = append(f.findings, Finding{
-		Code: codeFolderHash, Path: r.folder,
-		Message: subject + ": " + fmt.Sprintf(what, h.Manifests[r.generation].Path) + "; " + do,
-	})
+	found := finding.New(finding.DirectoryHash, r.folder, fmt.Sprintf(what, h.Manifests[r.generation].Path)).Doing(do)
+	f.findings = append(f.findings, Finding{Finding: found})
 }
 
 // folderState is a folder as it is now, in one algorithm.

@@ -9,6 +9,7 @@ import (
 
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 func TestFolderHash(t *testing.T) {
@@ -186,7 +187,7 @@ func TestCheckFolders(t *testing.T) {
 			sources := []*Source{tt.history}
 			var got []string
 			for _, f := range CheckFolders(Compare("A001", files, sources, testOptions), files, sources, tt.now.got) {
-				if got = append(got, f.Path); f.Code != codeFolderHash || !strings.Contains(f.Message, "ascmhl/") || !strings.Contains(f.Message, "; ") {
+				if got = append(got, f.Path); f.Code != finding.DirectoryHash || !strings.Contains(f.What, "ascmhl/") || f.Do == "" {
 					t.Errorf("got %v", f)
 				}
 			}
@@ -250,7 +251,7 @@ func TestSamplesOfTheReferenceTool(t *testing.T) {
 		}
 		findings = append(append(findings, c.Findings...), CheckFolders(c, files, sources, got)...)
 		for _, f := range findings {
-			t.Errorf("%s: %s: %s", roll, f.Path, f.Message)
+			t.Errorf("%s: %s: %s", roll, f.Path, f.What)
 		}
 		listed := 0
 		for i := range c.Items {

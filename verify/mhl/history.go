@@ -12,6 +12,7 @@ import (
 
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // history is being read.
@@ -65,10 +66,10 @@ func (rd *reader) list(p string) (map[string]drive.Kind, error) {
 }
 
 // breakChain reports an error of the chain: nothing is verified by this history.
-func (h *history) breakChain(code, p, what, do string) {
+func (h *history) breakChain(code finding.Code, p, what string) {
 	h.broken = true
 	h.distrust(reasonChain, nil)
-	h.report(code, p, what, do)
+	h.report(code, p, what)
 }
 
 // readChain returns the chain's entries by number; none where the chain is of no use,
@@ -76,7 +77,7 @@ func (h *history) breakChain(code, p, what, do string) {
 func (h *history) readChain() ([]chainEntry, error) {
 	p := path.Join(h.Path, chainName)
 	if kind, there := h.names[chainName]; !there || kind != drive.Regular && kind != drive.Unknown {
-		h.breakChain(codeChainMissing, h.Path, "it has no "+chainName, "copy the folder from the offload again")
+		h.breakChain(finding.ChainMissing, h.Path, "it has no "+chainName)
 		return nil, nil
 	}
 	chain, err := h.openChain(p)
@@ -89,15 +90,15 @@ func (h *history) readChain() ([]chainEntry, error) {
 		h.unreadable(p, err)
 		h.distrust(reasonUnreadable, err)
 		return nil, nil
-	case known.Code == codeUnsafe:
-		h.breakChain(codeUnsafe, p, known.Error(), advice(codeUnsafe))
+	case known.Code == finding.ManifestUnsafe:
+		h.breakChain(finding.ManifestUnsafe, p, known.Error())
 		return nil, nil
 	default:
-		h.breakChain(codeChainMismatch, p, known.Error(), advice(codeMalformed))
+		h.breakChain(finding.ChainMismatch, p, known.Error())
 		return nil, nil
 	}
 	if err := orderChain(chain); err != nil {
-		h.breakChain(codeChainMismatch, p, err.Error(), advice(codeMalformed))
+		h.breakChain(finding.ChainMismatch, p, err.Error())
 	}
 	return chain, nil
 }
@@ -150,12 +151,12 @@ func (h *history) chained(chain []chainEntry) error {
 	for _, e := range chain {
 		name, ok := chainedName(e.path)
 		if !ok {
-			h.breakChain(codeUnsafe, path.Join(h.Path, chainName),
-				fmt.Sprintf("its entry %q leads out of the history's folder", e.path), advice(codeUnsafe))
+			h.breakChain(finding.ManifestUnsafe, path.Join(h.Path, chainName),
+				fmt.Sprintf("its entry %q leads out of the history's folder", e.path))
 			continue
 		}
 		if name = h.spelled(name); names[name] {
-			h.breakChain(codeChainMismatch, path.Join(h.Path, chainName), fmt.Sprintf("it lists %q twice", name), advice(codeMalformed))
+			h.breakChain(finding.ChainMismatch, path.Join(h.Path, chainName), fmt.Sprintf("it lists %q twice", name))
 			continue
 		}
 		names[name] = true
@@ -167,10 +168,10 @@ func (h *history) chained(chain []chainEntry) error {
 		return nil
 	}
 	for _, name := range h.manifestNames(names) {
-		h.report(codeNotInChain, path.Join(h.Path, name), "the chain does not list it, it is not used", "ask for the whole history as the offload wrote it")
+		h.report(finding.ManifestNotInChain, path.Join(h.Path, name), "the chain does not list it, it is not used")
 	}
 	if h.notC4 {
-		h.report(codeChainNotC4, h.Scope, "its history's chain uses another hash than C4", "nothing is to be done, its hashes agree")
+		h.report(finding.ChainNotC4, h.Scope, "its history's chain uses another hash than C4")
 	}
 	return nil
 }
@@ -210,7 +211,7 @@ func (h *history) generation(e chainEntry, name string) error {
 		return err
 	}
 	if !present {
-		h.breakChain(codeChainedMissing, p, "the chain lists it, and it is not there", "copy it from the offload again")
+		h.breakChain(finding.ChainManifestMissing, p, "the chain lists it, and it is not there")
 		return nil
 	}
 	m, err := h.manifest(p)
@@ -228,7 +229,7 @@ func (h *history) generation(e chainEntry, name string) error {
 		}
 	}
 	if m.Format != ASC {
-		h.report(codeVersion, p, "it is no ASC MHL 2.0, though the chain lists it", advice(codeVersion))
+		h.report(finding.ManifestVersion, p, "it is no ASC MHL 2.0, though the chain lists it")
 		h.distrust(reasonVersion, nil)
 	} else {
 		h.Manifests = append(h.Manifests, Generation{e.number, p, m})
@@ -266,9 +267,9 @@ func (h *history) compare(e chainEntry, p, digest string) error {
 		h.unreadable(p, err)
 		h.distrust(reasonUnreadable, err)
 	case len(e.sums) == 0:
-		h.breakChain(codeChainMismatch, p, "the chain records no checksum of it that is known", "copy the history's folder from the offload again")
+		h.breakChain(finding.ChainMismatch, p, "the chain records no checksum of it that is known")
 	case !agrees:
-		h.breakChain(codeChainMismatch, p, "it is not as it was when the chain recorded it", "copy the history's folder from the offload again")
+		h.breakChain(finding.ChainMismatch, p, "it is not as it was when the chain recorded it")
 	}
 	return nil
 }

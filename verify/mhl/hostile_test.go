@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl/xml"
 )
 
@@ -106,7 +107,7 @@ func TestBombs(t *testing.T) {
 				_, err := Parse(r)
 				return err
 			})
-			wantCode(t, err, codeUnsafe)
+			wantCode(t, err, finding.ManifestUnsafe)
 			if name == "many entries" {
 				return // as many as a manifest may have are read, and held
 			}
@@ -144,8 +145,8 @@ func TestTooLargeFile(t *testing.T) {
 		in := &intake{r: io.MultiReader(strings.NewReader(head), repeated(more, 1<<20)), hash: checksum.New(checksum.C4), n: maxBytes - 1000}
 		p := &parser{m: &Manifest{}}
 		err := p.run(in, (*parser).manifest)
-		wantCode(t, err, codeUnsafe)
-		wantCode(t, in.failure(err, Legacy), codeUnsafe)
+		wantCode(t, err, finding.ManifestUnsafe)
+		wantCode(t, in.failure(err, Legacy), finding.ManifestUnsafe)
 	}
 }
 
@@ -170,7 +171,7 @@ func TestMemoryIsBounded(t *testing.T) {
 				p := &parser{m: &Manifest{}, kept: maxKept - left}
 				return p.run(io.MultiReader(strings.NewReader(doc[0]), repeated(doc[1], 400<<20)), (*parser).manifest)
 			})
-			wantCode(t, err, codeUnsafe)
+			wantCode(t, err, finding.ManifestUnsafe)
 			if mb > 6*left>>20 {
 				t.Errorf("took %d MB, the limit is %d", mb, left>>20)
 			}
@@ -216,7 +217,7 @@ func TestCutOffAnywhere(t *testing.T) {
 			if m != nil || err == nil {
 				t.Fatalf("cut off after %d of %d bytes: got %+v, %v", n, len(doc), m, err)
 			}
-			wantCode(t, err, codeMalformed)
+			wantCode(t, err, finding.ManifestMalformed)
 		}
 	}
 }
@@ -225,7 +226,7 @@ func TestMalformedTail(t *testing.T) {
 	doc := legacy(legacyFile("a", "<null/>"))
 	for _, tail := range []string{"x", "<hashlist/>", "\x00", "<", "</hashlist>", "<!-- -- -->", "<![CDATA[]]>", "\xff"} {
 		m, err := Parse(strings.NewReader(doc + tail))
-		wantCode(t, err, codeMalformed)
+		wantCode(t, err, finding.ManifestMalformed)
 		if m != nil {
 			t.Errorf("%q: got %+v beside the error", tail, m)
 		}
@@ -238,14 +239,14 @@ func TestEmptyManifests(t *testing.T) {
 		legacy(""), legacy("<creatorinfo><tool>t</tool></creatorinfo>"), "<hashlist/>", ascList(""), ascHead + "</hashlist>",
 	} {
 		_, err := Parse(strings.NewReader(doc))
-		wantCode(t, err, codeEmpty)
+		wantCode(t, err, finding.ManifestEmpty)
 		if e := err.(*Error); e.Digest != c4Of(doc) || e.Format == "" {
 			t.Errorf("got digest %q and format %q", e.Digest, e.Format)
 		}
 	}
 	for _, doc := range []string{"", " ", "\n\n", "\uFEFF", "<?xml version='1.0'?>", "<!-- -->", "<a/>", "{}", "HASH  file.txt\n"} {
 		_, err := Parse(strings.NewReader(doc))
-		wantCode(t, err, codeMalformed)
+		wantCode(t, err, finding.ManifestMalformed)
 		if e := err.(*Error); e.Digest != c4Of(doc) {
 			t.Errorf("%q: got digest %q", doc, e.Digest)
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl/xml"
 )
 
@@ -46,17 +47,17 @@ func (in *intake) failure(err error, f Format) error {
 	switch {
 	case errors.As(err, &known):
 	case errors.As(err, &unread) && unread.Unsafe:
-		known = &Error{Code: codeUnsafe, Msg: unread.Msg}
+		known = &Error{Code: finding.ManifestUnsafe, Msg: unread.Msg}
 	case errors.As(err, &unread):
-		known = &Error{Code: codeMalformed, Msg: unread.Msg}
+		known = &Error{Code: finding.ManifestMalformed, Msg: unread.Msg}
 	default:
 		if in.err != nil {
 			return fmt.Errorf("reading a manifest: %w", in.err)
 		}
-		known = &Error{Code: codeMalformed, Msg: "its text cannot be decoded", Err: err}
+		known = &Error{Code: finding.ManifestMalformed, Msg: "its text cannot be decoded", Err: err}
 	}
 	known.Format = f
-	if known.Code == codeUnsafe {
+	if known.Code == finding.ManifestUnsafe {
 		return known
 	}
 	if _, err := io.Copy(io.Discard, in); err == nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/finding"
 )
 
 // legacy is an MHL 1.1 with these children of its root.
@@ -34,7 +35,7 @@ func mustParse(t *testing.T, doc string) *Manifest {
 }
 
 // wantCode fails unless err is an *Error of the code.
-func wantCode(t *testing.T, err error, code string) {
+func wantCode(t *testing.T, err error, code finding.Code) {
 	t.Helper()
 	var known *Error
 	if !errors.As(err, &known) || known.Code != code {
@@ -198,7 +199,7 @@ func TestLegacyEntries(t *testing.T) {
 			"<hash><size>5</size><null/></hash>", "<hash/>", legacyFile("", "<null/>"), legacyFile("a", "<file>b</file>"), legacyFile("a", "<size>6</size>"),
 		} {
 			_, err := Parse(strings.NewReader(legacy(legacyFile("ok", "<null/>") + entry)))
-			wantCode(t, err, codeMalformed)
+			wantCode(t, err, finding.ManifestMalformed)
 		}
 	})
 }
@@ -237,7 +238,7 @@ func TestLegacyHead(t *testing.T) {
 	t.Run("unknown versions", func(t *testing.T) {
 		for _, root := range []string{`version="1.2"`, `version="2.0"`, `version="1.10"`, `version="3"`, `version="x"`, `xmlns="urn:other"`, `version="0.x"`} {
 			_, err := Parse(strings.NewReader("<hashlist " + root + ">" + entry + "</hashlist>"))
-			wantCode(t, err, codeVersion)
+			wantCode(t, err, finding.ManifestVersion)
 		}
 	})
 	t.Run("when it was created", func(t *testing.T) {

@@ -1,6 +1,10 @@
 package mhl
 
-import "fmt"
+import (
+	"fmt"
+
+	"footagefs/verify/finding"
+)
 
 // Limits beyond which a manifest or chain is refused as unsafe. The largest honest
 // manifest is that of a whole shuttle drive, some hundred thousand files; what these
@@ -51,24 +55,6 @@ func (m *Manifest) cost() int {
 	return n
 }
 
-// The finding codes of this package, as product.md has them.
-const (
-	codeMalformed = "manifest-malformed"
-	codeEmpty     = "manifest-empty"
-	codeUnsafe    = "manifest-unsafe"
-	codeVersion   = "manifest-version"
-
-	codeChainMissing   = "chain-missing"
-	codeChainMismatch  = "chain-mismatch"
-	codeChainedMissing = "chain-manifest-missing"
-	codeNotInChain     = "manifest-not-in-chain"
-	codeChainNotC4     = "chain-not-c4"
-
-	codeMultiple   = "multiple-manifests"
-	codeNotAtRoot  = "manifest-not-at-roll-root"
-	codeUnreadable = "unreadable"
-)
-
 func unsafeInput(format string, a ...any) *Error {
-	return &Error{Code: codeUnsafe, Msg: fmt.Sprintf(format, a...)}
+	return &Error{Code: finding.ManifestUnsafe, Msg: fmt.Sprintf(format, a...)}
 }

@@ -10,6 +10,7 @@ import (
 
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // Format is a family of manifests as reports spell it.
@@ -74,7 +75,7 @@ type Manifest struct {
 // Error says why a manifest or chain cannot be used. Code is a finding's code. What the
 // drive could not read is never an Error: it says nothing about the manifest.
 type Error struct {
-	Code string // manifest-malformed, manifest-empty, manifest-unsafe, manifest-version, chain-mismatch
+	Code finding.Code // manifest-malformed, manifest-empty, manifest-unsafe, manifest-version, chain-mismatch
 	Msg  string
 	Err  error
 	// Format and Digest (C4 of the bytes) are set as far as they are known all the same.
@@ -93,10 +94,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Finding is a problem of a manifest, a history or an entry as a value.
 type Finding struct {
-	Code    string // as product.md section 3a
-	Path    string // relative to the roll (Outside: to the drive)
-	Message string // one sentence: what is wrong and what to do
-	Outside bool   // it lies above the roll
+	finding.Finding      // its path is relative to the roll (Outside: to the drive)
+	Outside         bool // it lies above the roll
 }
 
 // File is one thing found by walking a roll.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // referredScope is the folder of the nested history that a reference leads to, relative
@@ -72,7 +73,7 @@ func (rd *reader) nestedAt(scope string) (*Source, error) {
 	case err == nil && info.Kind == drive.Folder, err != nil && !errors.Is(err, iofs.ErrNotExist):
 		return rd.history(scope)
 	}
-	rd.report(codeChainedMissing, folder, "a manifest refers to this history, and it is not there", "copy the folder from the offload again")
+	rd.report(finding.ChainManifestMissing, folder, "a manifest refers to this history, and it is not there")
 	return nil, nil
 }
 

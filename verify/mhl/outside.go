@@ -5,8 +5,6 @@ import (
 	"strings"
 )
 
-const codeOutside = "manifest-outside-roll"
-
 // findRoll is what comes before the roll's files in the paths of a source that lies above
 // it, "" where the source lists none of them.
 func (c *comparer) findRoll(s *Source) string {

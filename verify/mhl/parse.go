@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"footagefs/verify/checksum"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl/xml"
 )
 
@@ -95,7 +96,7 @@ func (p *parser) manifest() error {
 	case isLegacySpace(p.Space) && isLegacyVersion(version):
 		p.m.Format = Legacy
 	default:
-		return &Error{Code: codeVersion, Msg: fmt.Sprintf("version %.20q with the namespace %.60q is not known", version, p.Space)}
+		return &Error{Code: finding.ManifestVersion, Msg: fmt.Sprintf("version %.20q with the namespace %.60q is not known", version, p.Space)}
 	}
 	return p.each(child)
 }
@@ -129,7 +130,7 @@ func (p *parser) finish() error {
 	if p.homemade {
 		return p.Malformed("it is a list of another kind, not an MHL")
 	}
-	return &Error{Code: codeEmpty, Msg: "it lists nothing"}
+	return &Error{Code: finding.ManifestEmpty, Msg: "it lists nothing"}
 }
 
 // each calls take for every child of the element that has just begun, until it ends.

@@ -9,6 +9,7 @@ import (
 
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // ReadManifest opens a manifest beneath the drive and parses it. Errors of type *Error say
@@ -52,15 +53,9 @@ func ends(err error) bool {
 	return errors.Is(err, drive.ErrGone) || drive.IsShortage(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// report adds a finding: what is wrong with the path, and what to do.
-func (rd *reader) report(code, path, what, do string) {
-	subject := path
-	if path == "." && !rd.outside {
-		subject = "the roll"
-	}
-	rd.findings = append(rd.findings, Finding{
-		Code: code, Path: path, Message: subject + ": " + what + "; " + do, Outside: rd.outside,
-	})
+// report adds a finding: what is wrong with the path.
+func (rd *reader) report(code finding.Code, path, what string) {
+	rd.findings = append(rd.findings, Finding{finding.New(code, path, what), rd.outside})
 }
 
 // onDrive is a path as the drive has it.
@@ -75,7 +70,7 @@ func (rd *reader) manifest(p string) (*Manifest, error) {
 	switch {
 	case err == nil || ends(err):
 	case errors.As(err, &known):
-		rd.report(known.Code, p, known.Error(), advice(known.Code))
+		rd.report(known.Code, p, known.Error())
 	default:
 		rd.unreadable(p, err)
 	}
@@ -105,7 +100,8 @@ func (rd *reader) loadWithin(p string) (*Manifest, error) {
 }
 
 func (rd *reader) unreadable(p string, err error) {
-	rd.report(codeUnreadable, p, "it could not be read ("+cause(err)+")", "check the drive, the manifest is tried again")
+	f := finding.New(finding.Unreadable, p, "it could not be read ("+cause(err)+")").Doing("check the drive, the manifest is tried again")
+	rd.findings = append(rd.findings, Finding{f, rd.outside})
 }
 
 // cause is the root of an error, without the paths that wrap it.
@@ -117,26 +113,13 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// advice is what to do about a manifest that cannot be used.
-func advice(code string) string {
-	switch code {
-	case codeEmpty:
-		return "ask for the manifest that the offload wrote"
-	case codeVersion:
-		return "ask for an MHL 1.1 or an ASC MHL 2.0"
-	case codeUnsafe:
-		return "do not trust it, ask where it comes from"
-	}
-	return "copy it from the offload again"
-}
-
 // reasonOf is why a source with a manifest of this error is not trusted.
 func reasonOf(err error) string {
 	var known *Error
 	switch {
 	case !errors.As(err, &known):
 		return reasonUnreadable
-	case known.Code == codeVersion:
+	case known.Code == finding.ManifestVersion:
 		return reasonVersion
 	}
 	return reasonManifest
@@ -145,7 +128,7 @@ func reasonOf(err error) string {
 // emptied is the manifest that an error says lists nothing, nil for other errors.
 func emptied(err error) *Manifest {
 	var known *Error
-	if !errors.As(err, &known) || known.Code != codeEmpty {
+	if !errors.As(err, &known) || known.Code != finding.ManifestEmpty {
 		return nil
 	}
 	return &Manifest{Format: known.Format, Digest: known.Digest}

@@ -9,6 +9,7 @@ import (
 
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 func TestResolve(t *testing.T) {
@@ -98,7 +99,7 @@ func TestResolveRefuses(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
-			if len(c.Findings) != 1 || c.Findings[0].Code != codeUnsafe || !strings.Contains(c.Findings[0].Message, "x.mhl") {
+			if len(c.Findings) != 1 || c.Findings[0].Code != finding.ManifestUnsafe || c.Findings[0].Path != "x.mhl" {
 				t.Errorf("got %v", c.Findings)
 			}
 		})
@@ -108,7 +109,7 @@ func TestResolveRefuses(t *testing.T) {
 func TestManyRefusedAreOneFinding(t *testing.T) {
 	c := Compare("A001", filesOf("a"), []*Source{listingOf(escaping...)}, testOptions)
 	want := fmt.Sprintf(`x.mhl: %d of its entries lead out of the folder that it speaks of and are refused, the first is ".."; do not trust it, ask where it comes from`, len(escaping))
-	if len(c.Findings) != 1 || c.Findings[0].Message != want {
+	if len(c.Findings) != 1 || c.Findings[0].Message(c.Findings[0].Path) != want {
 		t.Errorf("got %v, want %s", c.Findings, want)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // ReadSources reads the manifests of a roll: those at its root, with the nested histories
@@ -143,8 +144,7 @@ func (rd *reader) multiple(sources []*Source) {
 		names = append(names, s.Path)
 	}
 	slices.Sort(names)
-	rd.report(codeMultiple, ".", "it has more than one manifest ("+strings.Join(names, ", ")+")",
-		"every one is checked, post wants one")
+	rd.report(finding.MultipleManifests, ".", "it has more than one manifest ("+strings.Join(names, ", ")+")")
 }
 
 // elsewhere reads the sources of a roll that has none at its root.
@@ -162,8 +162,7 @@ func (rd *reader) elsewhere(met places, roll string) ([]*Source, error) {
 		sources = append(sources, s)
 	}
 	for _, s := range sources {
-		rd.report(codeNotAtRoot, s.Path, "the manifest is not at the roll's root, it speaks of its own folder only",
-			"ask for a manifest of the whole roll")
+		rd.report(finding.ManifestNotAtRollRoot, s.Path, "the manifest is not at the roll's root, it speaks of its own folder only")
 	}
 	above := &reader{d: rd.d, load: rd.load, outside: true, kept: rd.kept, bytes: rd.bytes}
 	for dir := path.Clean(roll); dir != "."; {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // dated is a legacy manifest of one file that says when it was created.
@@ -80,13 +81,13 @@ func TestMessagesSayWhatToDo(t *testing.T) {
 	mustDo(t, err)
 	var got []string
 	for _, f := range findings {
-		got = append(got, f.Message)
+		got = append(got, f.Message(f.Path))
 	}
 	want := []string{
 		"x.mhl: line 1: it has no root element; copy it from the offload again",
 		"y.mhl: it lists nothing; ask for the manifest that the offload wrote",
 		"ascmhl: it has no ascmhl_chain.xml; copy the folder from the offload again",
-		"the roll: it has more than one manifest (ascmhl, x.mhl, y.mhl); every one is checked, post wants one",
+		".: it has more than one manifest (ascmhl, x.mhl, y.mhl); every one is checked, post wants one",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -116,7 +117,7 @@ func TestReadManifest(t *testing.T) {
 		t.Errorf("got %+v, %v", m, err)
 	}
 	_, err = ReadManifest(d, "bad.mhl")
-	wantCode(t, err, codeMalformed)
+	wantCode(t, err, finding.ManifestMalformed)
 	for _, p := range []string{"l.mhl", "d.mhl", "no.mhl", "../x.mhl"} {
 		var known *Error
 		if _, err := ReadManifest(d, p); err == nil || errors.As(err, &known) {
@@ -134,7 +135,7 @@ func TestHugeManifestIsNotOpened(t *testing.T) {
 	mustDo(t, err)
 	defer d.Close()
 	_, err = ReadManifest(d, "x.mhl")
-	wantCode(t, err, codeUnsafe)
+	wantCode(t, err, finding.ManifestUnsafe)
 }
 
 // However many manifests a roll has, together they take no more than the limit.
@@ -158,7 +159,7 @@ func TestManifestsOfARollAreBoundedTogether(t *testing.T) {
 			t.Errorf("got %s", s.Reason)
 		}
 	}
-	if trusted != 2 || strings.Count(spellFindings(f), codeUnsafe) != 3 {
+	if trusted != 2 || strings.Count(spellFindings(f), string(finding.ManifestUnsafe)) != 3 {
 		t.Errorf("got %d trusted and %s", trusted, spellFindings(f))
 	}
 }

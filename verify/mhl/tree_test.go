@@ -123,12 +123,12 @@ func spellSources(sources []*Source) string {
 func spellFindings(findings []Finding) string {
 	var all []string
 	for _, f := range findings {
-		text := f.Code + " " + f.Path
+		text := string(f.Code) + " " + f.Path
 		if f.Outside {
 			text += " outside"
 		}
-		if !strings.Contains(f.Message, f.Path) && f.Path != "." || strings.Contains(f.Message, "\n") {
-			text += " with the message " + f.Message
+		if f.What == "" || f.Do == "" || strings.Contains(f.What, "\n") {
+			text += " with the message " + f.Message(f.Path)
 		}
 		all = append(all, text)
 	}

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
 
@@ -158,7 +158,7 @@ func (s *sealer) admitItem(item *mhl.Item) error {
 		}
 	}
 	if !mhl.Spellable(item.Path) {
-		s.find("unlisted", item.Path, "no manifest can spell its name, it is not recorded", "tell post")
+		s.find(finding.Unlisted, item.Path, "no manifest can spell its name, it is not recorded", "tell post")
 		return nil
 	}
 	f := &sealedFile{item: item, algorithms: s.algorithms(item)}
@@ -212,12 +212,13 @@ func (s *sealer) reportOdd(f mhl.File) {
 	switch {
 	case s.litter(f.Path):
 	case f.Kind == drive.Symlink:
-		s.find("symlink", f.Path, "a symbolic link is not recorded", "replace it by the file that it stands for")
+		s.find(finding.Symlink, f.Path, "a symbolic link is not recorded", "replace it by the file that it stands for")
 	case f.Kind == drive.Special:
-		s.find("special-file", f.Path, "a FIFO, socket or device is not recorded", "remove it from the copy")
+		s.find(finding.SpecialFile, f.Path, "a FIFO, socket or device is not recorded", "")
 	}
 }
 
-func (s *sealer) find(code, p, what, do string) {
-	s.report.Findings = append(s.report.Findings, mhl.Finding{Code: code, Path: p, Message: strings.Join([]string{p + ": " + what, do}, "; ")})
+// find adds a finding; do is what to do about it where that is not what is always to be done.
+func (s *sealer) find(code finding.Code, p, what, do string) {
+	s.report.Findings = append(s.report.Findings, finding.New(code, p, what).Doing(do))
 }

@@ -103,7 +103,7 @@ func readRoll(t *testing.T, dir string) (sources []*mhl.Source, verdicts map[str
 		verdicts[item.Path] = verdictAt(item, got, filepath.Join(dir, sealRoll, item.Path))
 	}
 	for _, f := range found {
-		findings = append(findings, f.Code+" "+f.Path)
+		findings = append(findings, string(f.Code)+" "+f.Path)
 	}
 	slices.Sort(findings)
 	return sources, verdicts, findings

@@ -189,7 +189,7 @@ func TestSealLeavesOutWhatCannotBeRecorded(t *testing.T) {
 	must(t, err)
 	var found []string
 	for _, f := range report.Findings {
-		found = append(found, f.Code+" "+f.Path)
+		found = append(found, string(f.Code)+" "+f.Path)
 	}
 	slices.Sort(found)
 	if want := []string{"special-file fifo", "symlink link", "unlisted bad\xffdir/a", "unlisted ctrl\x01"}; !slices.Equal(found, want) {

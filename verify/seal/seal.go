@@ -19,6 +19,7 @@ import (
 	"footagefs/verify"
 	"footagefs/verify/checksum"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 	"footagefs/verify/mhl"
 )
 
@@ -71,8 +72,8 @@ type Report struct {
 	Written    []string // all new manifests, with those of nested histories
 	Files      int      // files recorded
 	Bytes      int64
-	Failed     int           // of them, recorded as failed
-	Findings   []mhl.Finding // what could not be recorded
+	Failed     int               // of them, recorded as failed
+	Findings   []finding.Finding // what could not be recorded
 }
 
 // RefusedError says why nothing was written and what to do about it.

@@ -1,10 +1,11 @@
-package catalog
+package structure
 
 import (
 	"path"
 
 	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // The folders above the day folders: show title, season, and what lies beside them.
@@ -17,7 +18,7 @@ func (w *walk) free() {
 	if !ok {
 		return
 	}
-	bad, why := w.badDate(".", name, root)
+	bad, what, do := w.badDate(".", name, root)
 	holds := w.profile.holdsAssetType(root.entries) != ""
 	if bad && !holds && w.below(".", root, w.dayIn) {
 		bad = false // it is a drive with day folders, whatever it is called
@@ -27,8 +28,8 @@ func (w *walk) free() {
 	}
 	if bad {
 		w.onlyDays()
-		w.out.days = append(w.out.days, foundDay{".", name, true})
-		w.report(Error, codeBadDate, ".", why)
+		w.out.Days = append(w.out.Days, Day{".", name, true})
+		w.report(finding.BadDateFolder, ".", what, do)
 	}
 }
 
@@ -36,16 +37,16 @@ func (w *walk) free() {
 // has none of its own. Day folders in it are looked at all the same where it is the drive,
 // of which one misplaced folder must not hide all the rest.
 func (w *walk) onlyDays() {
-	kept := w.out.findings[:0]
-	for _, f := range w.out.findings {
-		for _, d := range w.out.days {
+	kept := w.out.Findings[:0]
+	for _, f := range w.out.Findings {
+		for _, d := range w.out.Days {
 			if _, in := drive.Relative(d.Path, f.Path); in {
 				kept = append(kept, f)
 				break
 			}
 		}
 	}
-	w.out.findings = kept
+	w.out.Findings = kept
 }
 
 // freeFolder is a folder above the day folders that is still to be looked at.
@@ -95,29 +96,31 @@ func (w *walk) likeAsset(name string) bool {
 // misplaced reports a folder that is no day folder and should be one, or that has a manifest
 // and is no roll. What lies in it is not looked at.
 func (w *walk) misplaced(f freeFolder, l *listing) bool {
-	if bad, why := w.badDate(f.path, f.name, l); bad {
-		w.out.days = append(w.out.days, foundDay{f.path, f.name, true})
-		w.report(Error, codeBadDate, f.path, why)
+	if bad, what, do := w.badDate(f.path, f.name, l); bad {
+		w.out.Days = append(w.out.Days, Day{f.path, f.name, true})
+		w.report(finding.BadDateFolder, f.path, what, do)
 		return true
 	}
 	// A manifest of a whole show or shuttle lies above its day folders.
 	if hasManifest(l.entries) && !w.below(f.path, l, w.assetTypeIn) {
-		w.report(Error, codeStrayFolder, f.path, w.stray())
+		w.stray(f.path)
 		return true
 	}
 	return false
 }
 
 // badDate tells whether a folder that is no day folder is meant to be one, and what is
-// wrong with it.
-func (w *walk) badDate(path, name string, l *listing) (bool, string) {
+// wrong with it and to be done.
+func (w *walk) badDate(path, name string, l *listing) (bad bool, what, do string) {
 	if asset := w.profile.holdsAssetType(l.entries); asset != "" {
-		return true, w.wrongDate(path, name, asset)
+		what, do = w.wrongDate(path, name, asset)
+		return true, what, do
 	}
 	if profile.BeginsWithDate(name) && w.below(path, l, w.footageIn) {
-		return true, w.wrongDate(path, name, "")
+		what, do = w.wrongDate(path, name, "")
+		return true, what, do
 	}
-	return false, ""
+	return false, "", ""
 }
 
 // levelsBelow is how deep below a folder manifests, footage and asset type folders speak

@@ -1,4 +1,4 @@
-package catalog
+package structure
 
 import (
 	"context"
@@ -12,11 +12,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // settled makes a scanner that trusts the drive's times, on a drive that was last changed
 // long ago as far as it knows.
-func settledScanner(t testing.TB, dir string) *scanner {
+func settledScanner(t testing.TB, dir string) *Scanner {
 	s := scannerOf(t, dir)
 	s.strong = true
 	s.now = func() time.Time { return time.Now().Add(time.Minute) }
@@ -24,7 +25,7 @@ func settledScanner(t testing.TB, dir string) *scanner {
 }
 
 // again scans once more and returns how many folders were looked at and listed for it.
-func again(t testing.TB, s *scanner) (st *structure, looks, reads int) {
+func again(t testing.TB, s *Scanner) (st *Structure, looks, reads int) {
 	t.Helper()
 	looks, reads = s.looks, s.reads
 	st = scanned(t, s)
@@ -44,7 +45,7 @@ func TestScanRemembers(t *testing.T) {
 	if looks != 10 || reads != 0 {
 		t.Errorf("second scan: got %d looks and %d listings, want 10 and 0", looks, reads)
 	}
-	if diff := cmp.Diff(first, second, cmp.AllowUnexported(structure{})); diff != "" {
+	if diff := cmp.Diff(first, second); diff != "" {
 		t.Errorf("-first +second:\n%s", diff)
 	}
 	lay(t, dir, "Show/20230510/Camera_Media/ONE/TWO/a.mhl")
@@ -58,7 +59,7 @@ func TestScanRemembers(t *testing.T) {
 	if err := os.RemoveAll(dir + "/Show/20230510/Sound_Media"); err != nil {
 		t.Fatal(err)
 	}
-	if st, _, _ := again(t, s); len(st.rolls) != 2 || len(s.known) != len(third.rolls)+5 {
+	if st, _, _ := again(t, s); len(st.Rolls) != 2 || len(s.known) != len(third.Rolls)+5 {
 		t.Errorf("after Sound_Media went: got %q, %d folders remembered", lines(st), len(s.known))
 	}
 }
@@ -75,7 +76,7 @@ func TestRootSum(t *testing.T) {
 	sums := map[uint64]string{}
 	add := func(what string) {
 		t.Helper()
-		r := scanned(t, s).rolls[0]
+		r := scanned(t, s).Rolls[0]
 		if before, ok := sums[r.RootSum]; ok {
 			t.Errorf("%s: the sum is that of %s", what, before)
 		}
@@ -109,18 +110,18 @@ func TestScanWithoutListingRoots(t *testing.T) {
 	if want := 6; s.counts && (looks != 9 || reads != want) {
 		t.Errorf("got %d looks and %d listings, want 9 and %d", looks, reads, want)
 	}
-	if len(first.rolls) != 4 {
+	if len(first.Rolls) != 4 {
 		t.Fatalf("got %q, want four rolls", lines(first))
 	}
-	for _, r := range first.rolls {
+	for _, r := range first.Rolls {
 		if r.Inode == 0 || r.RootSum == 0 || r.Root != nil {
 			t.Errorf("got %+v", r)
 		}
 	}
 	lay(t, dir, "20230510/Sound_Media/S001/more.wav")
 	second, _, reads := again(t, s)
-	if reads != 0 || first.rolls[3].RootSum == second.rolls[3].RootSum || first.rolls[0].RootSum != second.rolls[0].RootSum {
-		t.Errorf("after a change in S001: got %d listings, sums %x and %x", reads, first.rolls[3].RootSum, second.rolls[3].RootSum)
+	if reads != 0 || first.Rolls[3].RootSum == second.Rolls[3].RootSum || first.Rolls[0].RootSum != second.Rolls[0].RootSum {
+		t.Errorf("after a change in S001: got %d listings, sums %x and %x", reads, first.Rolls[3].RootSum, second.Rolls[3].RootSum)
 	}
 }
 
@@ -165,14 +166,14 @@ func TestTrimmedFoldersAreReadAgain(t *testing.T) {
 		lay(t, dir, fmt.Sprintf("%s/note%03d.txt", level, i))
 	}
 	s := settledScanner(t, dir)
-	if st := scanned(t, s); len(st.rolls) != 1 || st.rolls[0].Path != level || len(st.findings) != 0 {
+	if st := scanned(t, s); len(st.Rolls) != 1 || st.Rolls[0].Path != level || len(st.Findings) != 0 {
 		t.Errorf("got %q, want one roll", lines(st))
 	}
 	lay(t, dir, level+"/TWO/a.mhl")
 	for range 2 {
 		st := scanned(t, s)
-		if len(st.rolls) != 1 || st.rolls[0].Path != level+"/TWO" || len(st.findings) != 100 {
-			t.Errorf("got %d rolls and %d findings, want the level's roll and 100 stray files", len(st.rolls), len(st.findings))
+		if len(st.Rolls) != 1 || st.Rolls[0].Path != level+"/TWO" || len(st.Findings) != 100 {
+			t.Errorf("got %d rolls and %d findings, want the level's roll and 100 stray files", len(st.Rolls), len(st.Findings))
 		}
 	}
 	if _, _, reads := again(t, s); reads != 0 {
@@ -195,14 +196,14 @@ func TestScanIsBounded(t *testing.T) {
 	}
 	s := scannerOf(t, dir)
 	st, looks, _ := again(t, s)
-	if len(st.rolls) != 2 || looks > keptFolders+100 {
-		t.Errorf("got %d rolls after %d looks", len(st.rolls), looks)
+	if len(st.Rolls) != 2 || looks > keptFolders+100 {
+		t.Errorf("got %d rolls after %d looks", len(st.Rolls), looks)
 	}
-	count := map[string]int{}
-	for _, f := range st.findings {
+	count := map[finding.Code]int{}
+	for _, f := range st.Findings {
 		count[f.Code]++
 	}
-	want := map[string]int{"stray-file": keptFiles + 1, "unreadable": 1}
+	want := map[finding.Code]int{"stray-file": keptFiles + 1, "unreadable": 1}
 	if diff := cmp.Diff(want, count); diff != "" {
 		t.Errorf("findings -want +got:\n%s", diff)
 	}
@@ -217,7 +218,7 @@ func TestSearchesAreBounded(t *testing.T) {
 	lay(t, dir, "20230510/Camera_Media/A001/x.mxf", "20230510/Extras/a/", "20230510/Extras/b/", "20230510/Extras/c/a.mhl")
 	s := scannerOf(t, dir)
 	s.seen = map[string]*listing{}
-	w := &walk{scanner: s, ctx: context.Background(), pool: 2}
+	w := &walk{Scanner: s, ctx: context.Background(), pool: 2}
 	w.start()
 	w.out.sort()
 	want := []string{"day 20230510", "camera 20230510 20230510/Camera_Media/A001", "unreadable ."}
@@ -231,10 +232,10 @@ func TestMemoryIsBounded(t *testing.T) {
 	lay(t, dir, "20230510/Camera_Media/A001/x.mxf", "20230510/Camera_Media/A001/x.mhl")
 	s := scannerOf(t, dir)
 	s.seen, s.held = map[string]*listing{}, keptEntries
-	w := &walk{scanner: s, ctx: context.Background(), pool: searchPool}
+	w := &walk{Scanner: s, ctx: context.Background(), pool: searchPool}
 	w.start()
-	if len(s.seen) != 0 || len(w.out.rolls) != 1 || len(w.out.rolls[0].Root) != 1 || !hasManifest(w.out.rolls[0].Root) {
-		t.Errorf("got %d folders remembered and %+v, want none and a roll with its manifest", len(s.seen), w.out.rolls)
+	if len(s.seen) != 0 || len(w.out.Rolls) != 1 || len(w.out.Rolls[0].Root) != 1 || !hasManifest(w.out.Rolls[0].Root) {
+		t.Errorf("got %d folders remembered and %+v, want none and a roll with its manifest", len(s.seen), w.out.Rolls)
 	}
 }
 
@@ -244,7 +245,7 @@ func TestScanOfADriveThatIsGone(t *testing.T) {
 	s := scannerOf(t, dir)
 	scanned(t, s)
 	s.drive.Release()
-	if st, err := s.scan(context.Background()); !errors.Is(err, drive.ErrGone) || st != nil {
+	if st, err := s.Scan(context.Background()); !errors.Is(err, drive.ErrGone) || st != nil {
 		t.Errorf("got %v, %v, want %v", st, err, drive.ErrGone)
 	}
 }
@@ -254,7 +255,7 @@ func TestScanStops(t *testing.T) {
 	lay(t, dir, "20230510/Camera_Media/A001/x.mxf")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if st, err := scannerOf(t, dir).scan(ctx); !errors.Is(err, context.Canceled) || st != nil {
+	if st, err := scannerOf(t, dir).Scan(ctx); !errors.Is(err, context.Canceled) || st != nil {
 		t.Errorf("got %v, %v, want %v", st, err, context.Canceled)
 	}
 }

@@ -1,17 +1,20 @@
-package catalog
+package structure
 
 import (
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
+	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // lay makes a drive: a path that ends in a slash is a folder, in @ a link to nowhere, in !
@@ -39,21 +42,21 @@ func lay(t testing.TB, dir string, paths ...string) {
 }
 
 // scannerOf opens a folder as a drive.
-func scannerOf(t testing.TB, dir string) *scanner {
+func scannerOf(t testing.TB, dir string) *Scanner {
 	t.Helper()
 	d, err := drive.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
-	s := newScanner(d, defaultProfile(t))
+	s := New(d, defaultProfile(t))
 	s.listRoots = true // what a weak file system has always; tests of the other way say so
 	return s
 }
 
-func scanned(t testing.TB, s *scanner) *structure {
+func scanned(t testing.TB, s *Scanner) *Structure {
 	t.Helper()
-	st, err := s.scan(context.Background())
+	st, err := s.Scan(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,20 +64,20 @@ func scanned(t testing.TB, s *scanner) *structure {
 }
 
 // lines shows a structure, a line a thing: days, rolls, findings.
-func lines(st *structure) []string {
+func lines(st *Structure) []string {
 	var list []string
-	for _, d := range st.days {
+	for _, d := range st.Days {
 		kind := "day"
 		if d.Bad {
 			kind = "bad"
 		}
 		list = append(list, kind+" "+d.Path)
 	}
-	for _, r := range st.rolls {
+	for _, r := range st.Rolls {
 		list = append(list, fmt.Sprintf("%s %s %s", r.Type, r.Date, r.Path))
 	}
-	for _, f := range st.findings {
-		list = append(list, f.Code+" "+f.Path)
+	for _, f := range st.Findings {
+		list = append(list, string(f.Code)+" "+f.Path)
 	}
 	return list
 }
@@ -266,7 +269,7 @@ func TestScanOpenedInside(t *testing.T) {
 		if diff := cmp.Diff(tt.want, lines(st)); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", tt.open, diff)
 		}
-		for _, r := range st.rolls {
+		for _, r := range st.Rolls {
 			if r.DayName != "20230510_EP103_Day05_MU" || r.Episode != "EP103" || r.Day != "Day05" || r.Unit != "MU" || r.Inode == 0 {
 				t.Errorf("%s: got %+v, want the fields of the day folder", tt.open, r)
 			}
@@ -295,13 +298,13 @@ func TestMessages(t *testing.T) {
 		"20230513/camera_media":      "20230513/camera_media: camera rolls belong in Camera_Media, spelled exactly so; move what is in it there",
 	}
 	said := map[string]string{}
-	for _, f := range scanned(t, scannerOf(t, dir)).findings {
-		said[f.Path] = f.Message
-		if !strings.HasPrefix(f.Message, f.Path+": ") || !strings.Contains(f.Message, "; ") {
-			t.Errorf("%s %s: got %q, want the path, what is wrong and what to do", f.Code, f.Path, f.Message)
+	for _, f := range scanned(t, scannerOf(t, dir)).Findings {
+		said[f.Path] = f.Message(f.Path)
+		if !strings.HasPrefix(f.Message(f.Path), f.Path+": ") || f.Do == "" {
+			t.Errorf("%s %s: got %q, want the path, what is wrong and what to do", f.Code, f.Path, f.Message(f.Path))
 		}
-		if roll := f.Code == "illegal-name"; roll != (f.Roll == "A @1" && f.RollType == Camera && f.Date == "20230513") {
-			t.Errorf("%s %s: got the roll %q %q %q", f.Code, f.Path, f.Roll, f.RollType, f.Date)
+		if roll := f.Code == "illegal-name"; roll != (f.Roll == "A @1" && f.Type == profile.Camera && f.Date == "20230513") {
+			t.Errorf("%s %s: got the roll %q %q %q", f.Code, f.Path, f.Roll, f.Type, f.Date)
 		}
 	}
 	for path, message := range want {
@@ -312,14 +315,23 @@ func TestMessages(t *testing.T) {
 }
 
 func TestSeverities(t *testing.T) {
-	warnings := map[string]bool{"stray-file": true, "illegal-name": true, "symlink": true, "special-file": true}
+	warnings := map[finding.Code]bool{"stray-file": true, "illegal-name": true, "symlink": true, "special-file": true}
 	for name, tt := range trees {
 		dir := t.TempDir() + "/SHUTTLE01"
 		lay(t, dir, append(tt.paths, "/")...)
-		for _, f := range scanned(t, scannerOf(t, dir)).findings {
-			if (f.Severity == Warning) != warnings[f.Code] {
+		for _, f := range scanned(t, scannerOf(t, dir)).Findings {
+			if (f.Severity == finding.Warning) != warnings[f.Code] {
 				t.Errorf("%s: %s has the severity %s", name, f.Code, f.Severity)
 			}
 		}
+	}
+}
+
+func TestNamesThatCannotBeLookedAt(t *testing.T) {
+	s := scannerOf(t, t.TempDir())
+	w := &walk{Scanner: s, ctx: t.Context()}
+	w.odd("20230510", &listing{entries: []drive.Entry{{Name: "A", Kind: drive.Unknown}, {Name: "B", Kind: drive.Folder}}})
+	if got := lines(&w.out); !slices.Equal(got, []string{"unreadable 20230510/A"}) {
+		t.Errorf("got %q", got)
 	}
 }

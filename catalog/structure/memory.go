@@ -1,4 +1,4 @@
-package catalog
+package structure
 
 import (
 	"context"
@@ -72,7 +72,7 @@ type lastStat struct {
 }
 
 // stat looks at a path itself; what is no folder of this file system is an error.
-func (s *scanner) stat(ctx context.Context, path string) (drive.Info, error) {
+func (s *Scanner) stat(ctx context.Context, path string) (drive.Info, error) {
 	if s.last.path == path {
 		return s.last.info, s.last.err
 	}
@@ -97,7 +97,7 @@ func (s *scanner) stat(ctx context.Context, path string) (drive.Info, error) {
 
 // statIn looks at a path from its folder, which stays open for the next look: that is one
 // call of the kernel for each roll of a folder, not three.
-func (s *scanner) statIn(path string) (drive.Info, error) {
+func (s *Scanner) statIn(path string) (drive.Info, error) {
 	folder, name := drive.Split(path)
 	if name == "." {
 		return s.drive.Stat(path)
@@ -114,7 +114,7 @@ func (s *scanner) statIn(path string) (drive.Info, error) {
 }
 
 // letGo closes the folder that statIn left open: it would keep the drive busy.
-func (s *scanner) letGo() {
+func (s *Scanner) letGo() {
 	if s.open != nil {
 		s.open.Close()
 		s.open = nil
@@ -147,7 +147,7 @@ var errVanished = errors.New("it is not there any more")
 // look lists a folder, from memory where its times say that nothing changed; it costs one
 // stat then. A folder is looked at once a scan. Where the drive refuses, the listing of an
 // earlier scan comes with the error, nil where there is none.
-func (s *scanner) look(ctx context.Context, path string) (*listing, error) {
+func (s *Scanner) look(ctx context.Context, path string) (*listing, error) {
 	if l := s.seen[path]; l != nil {
 		return l, l.err
 	}
@@ -168,10 +168,13 @@ func (s *scanner) look(ctx context.Context, path string) (*listing, error) {
 	return l, nil
 }
 
+// RootSum is a roll's where nothing is known of its root but how the folder looks.
+func RootSum(folder drive.Info) uint64 { return stampOf(folder).sum() }
+
 func stampOf(info drive.Info) stamp { return stamp{info.ModTime, info.ChangeTime, info.Inode} }
 
 // lookWhole is look for a folder of which all files matter.
-func (s *scanner) lookWhole(ctx context.Context, path string) (*listing, error) {
+func (s *Scanner) lookWhole(ctx context.Context, path string) (*listing, error) {
 	l, err := s.look(ctx, path)
 	if err != nil || !l.trimmed {
 		return l, err
@@ -186,7 +189,7 @@ func (s *scanner) lookWhole(ctx context.Context, path string) (*listing, error) 
 
 // fallBack answers for a folder that cannot be looked at: with what was known of it, where
 // the drive only refused to read it.
-func (s *scanner) fallBack(path string, err error) (*listing, error) {
+func (s *Scanner) fallBack(path string, err error) (*listing, error) {
 	old := s.known[path]
 	for _, final := range []error{errVanished, drive.ErrGone, drive.ErrForeign, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, final) {
@@ -204,7 +207,7 @@ func (s *scanner) fallBack(path string, err error) (*listing, error) {
 
 // read lists a folder. Its stamp was taken before, so that what changes meanwhile is seen
 // by the next look.
-func (s *scanner) read(path string, at stamp) (*listing, error) {
+func (s *Scanner) read(path string, at stamp) (*listing, error) {
 	s.reads++
 	now := s.now().UnixNano()
 	entries, err := s.drive.ReadDir(path)
@@ -220,12 +223,12 @@ func (s *scanner) read(path string, at stamp) (*listing, error) {
 }
 
 // keep makes a listing of all entries of a folder.
-func (s *scanner) keep(entries []drive.Entry) *listing {
+func (s *Scanner) keep(entries []drive.Entry) *listing {
 	l := &listing{sum: sumOf(entries, s.strong)}
 	manifests, files, others, media := 0, 0, 0, false
 	for _, e := range entries {
 		switch {
-		case isManifest(e):
+		case IsManifest(e):
 			if manifests++; manifests > keptFiles {
 				continue
 			}
@@ -252,7 +255,7 @@ func (s *scanner) keep(entries []drive.Entry) *listing {
 
 // trim lets go of the files of a large folder that do not decide anything: a roll may have
 // 48,000 of them.
-func (s *scanner) trim(path string, l *listing) *listing {
+func (s *Scanner) trim(path string, l *listing) *listing {
 	if l.trimmed || len(l.entries) <= smallFolder {
 		return l
 	}
@@ -260,7 +263,7 @@ func (s *scanner) trim(path string, l *listing) *listing {
 	t.entries = nil
 	media := false
 	for _, e := range l.entries {
-		plain := e.Kind == drive.Regular && !isManifest(e)
+		plain := e.Kind == drive.Regular && !IsManifest(e)
 		if plain && (media || !s.profile.MediaFile(e.Name)) {
 			continue
 		}
@@ -274,7 +277,7 @@ func (s *scanner) trim(path string, l *listing) *listing {
 }
 
 // remember keeps a listing for this scan and the next, as far as memory is given to it.
-func (s *scanner) remember(path string, l *listing) {
+func (s *Scanner) remember(path string, l *listing) {
 	if old := s.seen[path]; old != nil {
 		s.held -= len(old.entries) + 1
 		delete(s.seen, path)

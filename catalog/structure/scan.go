@@ -1,50 +1,16 @@
-package catalog
+package structure
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"time"
 
 	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
-
-// structure is what a scan finds on a drive: sorted by path, the same for the same drive.
-type structure struct {
-	rolls    []foundRoll
-	days     []foundDay // also folders with a bad date
-	findings []Finding  // of the structure; Drive, DriveName and RollID are not set
-	// unread are the folders that the drive refused to list or to let be looked into, and
-	// why: nothing is known of what is in them now.
-	unread map[string]error
-}
-
-// foundRoll is a folder that is a roll. Of its files nothing is known but what lies at its root.
-type foundRoll struct {
-	Name               string
-	Type               RollType
-	Date               string // 20230510
-	Episode, Day, Unit string // as the day folder spells them
-	Path               string // relative to the drive; "." where the drive is the roll
-	DayFolder          string // relative to the drive; "." where the drive is, or lies in, the day folder
-	DayName            string
-	Inode              uint64
-	// RootSum moves with every name at its root, and may move without.
-	RootSum uint64
-	// Root has the folders, manifests, links and the like at its root where it was listed
-	// (scanner.listRoots); of other files it has all, some or one.
-	Root []drive.Entry
-}
-
-// foundDay is a day folder, or one that is meant to be (Bad).
-type foundDay struct {
-	Path, Name string
-	Bad        bool
-}
 
 // How far a scan goes. Nothing that a drive holds makes it take more.
 const (
@@ -60,11 +26,11 @@ const (
 	mostFindings = 100_000
 )
 
-// scanner looks at the structure of a drive, again and again: it remembers the listings of
+// Scanner looks at the structure of a drive, again and again: it remembers the listings of
 // folders, so that a folder of which nothing changed costs one look. It never looks into
 // rolls below their root (but for what tells a roll from a camera-format level) and never at
 // the bytes of a file. Not for use by several goroutines at once.
-type scanner struct {
+type Scanner struct {
 	drive   *drive.Drive
 	profile rules
 	strong  bool // a folder's times tell whether its listing changed
@@ -74,9 +40,7 @@ type scanner struct {
 	// needed to tell a roll from a level, or where times do not tell of changes: a new
 	// drive with millions of files at the roots of its rolls is then scanned at once.
 	listRoots bool
-	// waited says that it was waited long enough for descriptors or memory of our own: a
-	// folder for which there are none is a finding then, and ends no scan.
-	waited bool
+	waited    bool // see ScanShort
 
 	last         lastStat
 	open         *drive.Dir // openPath, while a scan runs
@@ -86,18 +50,27 @@ type scanner struct {
 	looks, reads int                 // folders looked at and listed so far
 }
 
-func newScanner(d *drive.Drive, p *profile.Profile) *scanner {
+// New makes a scanner of an open drive.
+func New(d *drive.Drive, p *profile.Profile) *Scanner {
 	fs := d.FileSystem()
-	return &scanner{drive: d, profile: rules{p}, strong: fs.Strong, counts: countsFolders[fs.Kind], now: time.Now}
+	return &Scanner{drive: d, profile: rules{p}, strong: fs.Strong, counts: countsFolders[fs.Kind], now: time.Now}
 }
 
-// scan looks at the drive's structure. What the drive refuses is a finding; the error is
+// ScanShort scans where it was waited long enough for descriptors or memory of our own: a
+// folder for which there are none is a finding then, and ends no scan.
+func (s *Scanner) ScanShort(ctx context.Context) (*Structure, error) {
+	s.waited = true
+	defer func() { s.waited = false }()
+	return s.Scan(ctx)
+}
+
+// Scan looks at the drive's structure. What the drive refuses is a finding; the error is
 // drive.ErrGone, wrapped, that of ctx, or a shortage of this process's own
-// (drive.IsShortage) unless that was waited for. What was found until then is nothing.
-func (s *scanner) scan(ctx context.Context) (*structure, error) {
+// (drive.IsShortage). What was found until then is nothing.
+func (s *Scanner) Scan(ctx context.Context) (*Structure, error) {
 	s.seen, s.held, s.last = map[string]*listing{}, 0, lastStat{}
-	w := &walk{scanner: s, ctx: ctx, pool: searchPool, said: map[string]bool{}}
-	w.out.unread = map[string]error{}
+	w := &walk{Scanner: s, ctx: ctx, pool: searchPool, said: map[string]bool{}}
+	w.out.Unread = map[string]error{}
 	defer s.letGo()
 	w.start()
 	if w.err != nil {
@@ -108,19 +81,11 @@ func (s *scanner) scan(ctx context.Context) (*structure, error) {
 	return &w.out, nil
 }
 
-func (st *structure) sort() {
-	slices.SortFunc(st.rolls, func(a, b foundRoll) int { return cmp.Compare(a.Path, b.Path) })
-	slices.SortFunc(st.days, func(a, b foundDay) int { return cmp.Compare(a.Path, b.Path) })
-	slices.SortStableFunc(st.findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Code, b.Code))
-	})
-}
-
 // walk is one scan.
 type walk struct {
-	*scanner
+	*Scanner
 	ctx  context.Context
-	out  structure
+	out  Structure
 	pool int             // looks that searches may still take
 	cut  bool            // more lies on the drive than was looked at
 	err  error           // the scan is over (see scan): it stays, and nothing more is looked at
@@ -130,25 +95,25 @@ type walk struct {
 // start scans the drive as what it is by the names of the folders above it.
 func (w *walk) start() {
 	r := w.profile.roleOf(w.drive.Dir())
-	d := day{r.day, foundDay{Path: ".", Name: r.name}}
+	d := day{r.day, Day{Path: ".", Name: r.name}}
 	switch r.kind {
 	case roleDay:
 		w.dayFolder(".", r.name, r.day)
 	case roleMisspelt:
-		w.report(Error, codeBadMedia, ".", w.misspelt(r.asset, false))
+		w.misspelt(".", r.asset, false)
 	case roleAsset:
-		w.out.days = append(w.out.days, d.foundDay)
+		w.out.Days = append(w.out.Days, d.Day)
 		w.assetFolder(".", r.asset, d)
 	case roleInAsset, roleBelowLevel:
 		w.openedInAsset(r, d)
 	case roleFree:
 		w.free()
 	}
-	if len(w.out.rolls) == 0 && len(w.out.unread) == 0 { // else they may be where the drive could not read
-		w.report(Error, codeNoRolls, ".", w.noRolls(r))
+	if len(w.out.Rolls) == 0 && len(w.out.Unread) == 0 { // else they may be where the drive could not read
+		w.report(finding.NoRolls, ".", NothingIsARoll, w.noRolls(r))
 	}
 	if w.cut {
-		w.report(Error, codeUnreadable, ".", messageCut)
+		w.report(finding.Unreadable, ".", whatCut, doNarrow)
 	}
 }
 
@@ -159,7 +124,7 @@ func (w *walk) openedInAsset(r role, d day) {
 	if below && !w.sealed(".") && w.profile.Reel(name) == "" {
 		return // it lies in a roll: nothing speaks for a level above it
 	}
-	w.out.days = append(w.out.days, d.foundDay)
+	w.out.Days = append(w.out.Days, d.Day)
 	switch {
 	case !below && r.asset.Levels && w.isLevel(".", name):
 		w.level(".", name, r.asset, d)
@@ -175,9 +140,9 @@ func (w *walk) list(path string) (l *listing, ok bool) {
 		return nil, false
 	}
 	l, err := w.lookWhole(w.ctx, path)
-	w.refused(path, err, foundRoll{})
+	w.refused(path, err, Roll{})
 	if l != nil && l.moreFolders > 0 {
-		w.report(Error, codeUnreadable, path, fmt.Sprintf("holds more than %d folders and links, and the last %d of them were not looked at; spread them over several folders", keptFolders, l.moreFolders))
+		w.report(finding.Unreadable, path, fmt.Sprintf("holds more than %d folders and links, and the last %d of them were not looked at", keptFolders, l.moreFolders), doSpread)
 	}
 	return l, l != nil && w.err == nil
 }
@@ -185,26 +150,26 @@ func (w *walk) list(path string) (l *listing, ok bool) {
 // refused reports why a folder could not be looked at, with the roll that it is of: once,
 // and not where a folder above it says so for all that is in it. It is true of a folder
 // that is there and cannot be read.
-func (w *walk) refused(path string, err error, of foundRoll) bool {
+func (w *walk) refused(path string, err error, of Roll) bool {
 	switch {
 	case !w.isRefusal(err):
 		return false
 	case errors.Is(err, drive.ErrForeign):
-		w.report(Error, codeForeign, path, messageForeign)
+		w.report(finding.OtherFileSystem, path, whatForeign, "")
 		return false
 	}
-	message := messageUnread
+	what, do := whatUnread, doLook
 	switch {
 	case drive.IsShortage(err):
-		message = messageShort
+		what, do = whatShort, doEnd
 	case isShut(err):
 		path, _ = drive.Split(path)
-		of, message = foundRoll{}, messageShut
+		of, what = Roll{}, whatShut
 	}
-	w.out.unread[path] = err
-	if !w.said[path] && !w.out.unreadAbove(path) {
+	w.out.Unread[path] = err
+	if !w.said[path] && !w.out.UnreadAbove(path) {
 		w.said[path] = true
-		w.reportOf(of, Error, codeUnreadable, path, fmt.Sprintf(message, reasonOf(err)))
+		w.reportOf(of, finding.Unreadable, path, fmt.Sprintf(what, drive.Reason(err)), do)
 	}
 	return true
 }
@@ -233,7 +198,7 @@ func (w *walk) peek(path string) []drive.Entry {
 	}
 	l, err := w.look(w.ctx, path)
 	if !errors.Is(err, drive.ErrForeign) {
-		w.refused(path, err, foundRoll{})
+		w.refused(path, err, Roll{})
 	}
 	if l == nil {
 		return nil

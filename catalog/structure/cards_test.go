@@ -1,4 +1,4 @@
-package catalog
+package structure
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"footagefs/catalog/profile"
 )
 
 // cards are layouts of cards as the makers have them; ROLL is the roll's name and REEL its
@@ -76,9 +78,9 @@ func TestEveryCardIsARoll(t *testing.T) {
 	slices.Sort(want)
 	var got []string
 	st := scanned(t, scannerOf(t, dir))
-	for _, r := range st.rolls {
+	for _, r := range st.Rolls {
 		got = append(got, r.Path)
-		if (r.Type == Sound) != strings.Contains(r.Path, "/Sound_Media/") || !strings.HasPrefix(r.Path, r.Date) {
+		if (r.Type == profile.Sound) != strings.Contains(r.Path, "/Sound_Media/") || !strings.HasPrefix(r.Path, r.Date) {
 			t.Errorf("%s: got %s %s", r.Path, r.Type, r.Date)
 		}
 		if sealed := hasManifest(r.Root); sealed != (r.Date > "20230505") {
@@ -88,8 +90,8 @@ func TestEveryCardIsARoll(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rolls -want +got:\n%s", diff)
 	}
-	if len(st.findings) > 0 {
-		t.Errorf("got findings %v, want none", lines(&structure{findings: st.findings}))
+	if len(st.Findings) > 0 {
+		t.Errorf("got findings %v, want none", lines(&Structure{Findings: st.Findings}))
 	}
 }
 

@@ -1,4 +1,4 @@
-package catalog
+package structure
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 
 	"footagefs/catalog/profile"
 	"footagefs/verify/drive"
+	"footagefs/verify/finding"
 )
 
 // A day folder, its asset type folders, levels and rolls.
@@ -13,14 +14,14 @@ import (
 // day is the day folder that is being scanned.
 type day struct {
 	profile.DayName
-	foundDay
+	Day
 }
 
 // dayFolder scans a day folder.
 func (w *walk) dayFolder(path, name string, dn profile.DayName) {
-	d := day{dn, foundDay{Path: path, Name: name}}
-	w.out.days = append(w.out.days, d.foundDay)
-	w.legal(path, name, foundRoll{})
+	d := day{dn, Day{Path: path, Name: name}}
+	w.out.Days = append(w.out.Days, d.Day)
+	w.legal(path, name, Roll{})
 	l, ok := w.list(path)
 	if !ok {
 		return
@@ -41,7 +42,7 @@ func (w *walk) inDay(folder, name string, siblings *listing, d day) {
 		return
 	}
 	if a, ok := w.profile.NearAssetType(name); ok {
-		w.report(Error, codeBadMedia, path, w.misspelt(a, siblings.has(a.Folder)))
+		w.misspelt(path, a, siblings.has(a.Folder))
 		return
 	}
 	if w.profile.Free(name) {
@@ -51,9 +52,9 @@ func (w *walk) inDay(folder, name string, siblings *listing, d day) {
 	switch {
 	case !ok:
 	case hasManifest(l.entries):
-		w.report(Error, codeStrayFolder, path, w.stray())
+		w.stray(path)
 	case w.search(path, l, 3, sealedIn):
-		w.report(Error, codeBadMedia, path, w.misfiled())
+		w.misfiled(path)
 	}
 }
 
@@ -77,6 +78,17 @@ func (l *listing) has(name string) bool {
 
 // assetFolder scans an asset type folder: rolls, and camera-format levels where there may be some.
 func (w *walk) assetFolder(path string, a *profile.AssetType, d day) {
+	w.eachRoll(path, func(at, name string) {
+		if a.Levels && w.isLevel(at, name) {
+			w.level(at, name, a, d)
+		} else {
+			w.roll(at, name, a, d)
+		}
+	})
+}
+
+// eachRoll calls do for every folder in one in which rolls lie, and reports what lies beside them.
+func (w *walk) eachRoll(path string, do func(at, name string)) {
 	l, ok := w.list(path)
 	if !ok {
 		return
@@ -84,14 +96,8 @@ func (w *walk) assetFolder(path string, a *profile.AssetType, d day) {
 	w.odd(path, l)
 	w.strayFiles(path, l)
 	for _, e := range l.entries {
-		if e.Kind != drive.Folder || w.profile.passedOver(e.Name) {
-			continue
-		}
-		at := drive.Join(path, e.Name)
-		if a.Levels && w.isLevel(at, e.Name) {
-			w.level(at, e.Name, a, d)
-		} else {
-			w.roll(at, e.Name, a, d)
+		if e.Kind == drive.Folder && !w.profile.passedOver(e.Name) {
+			do(drive.Join(path, e.Name), e.Name)
 		}
 	}
 }
@@ -116,7 +122,7 @@ func (w *walk) isLevel(path, name string) bool {
 func (w *walk) rootOf(path string) []drive.Entry {
 	l, err := w.look(w.ctx, path)
 	if w.isRefusal(err) && !errors.Is(err, drive.ErrForeign) && !isShut(err) {
-		w.out.unread[path] = err
+		w.out.Unread[path] = err
 	}
 	if l == nil {
 		return nil
@@ -126,18 +132,8 @@ func (w *walk) rootOf(path string) []drive.Entry {
 
 // level scans a camera-format level: each folder in it is a roll.
 func (w *walk) level(path, name string, a *profile.AssetType, d day) {
-	w.legal(path, name, foundRoll{})
-	l, ok := w.list(path)
-	if !ok {
-		return
-	}
-	w.odd(path, l)
-	w.strayFiles(path, l)
-	for _, e := range l.entries {
-		if e.Kind == drive.Folder && !w.profile.passedOver(e.Name) {
-			w.roll(drive.Join(path, e.Name), e.Name, a, d)
-		}
-	}
+	w.legal(path, name, Roll{})
+	w.eachRoll(path, func(at, name string) { w.roll(at, name, a, d) })
 }
 
 // roll notes a roll. One that cannot be read is a roll all the same.
@@ -145,19 +141,19 @@ func (w *walk) roll(path, name string, a *profile.AssetType, d day) {
 	if w.err != nil {
 		return
 	}
-	r := foundRoll{
+	r := Roll{
 		Name: name, Type: a.RollType, Path: path, DayFolder: d.Path, DayName: d.Name,
-		Date: d.Date, Episode: d.Episode, Day: d.Day, Unit: d.Unit,
+		Date: d.Date, Episode: d.Episode, Day: d.DayName.Day, Unit: d.Unit,
 	}
 	if !w.root(&r) {
 		return // it vanished, or is another file system's
 	}
-	w.out.rolls = append(w.out.rolls, r)
+	w.out.Rolls = append(w.out.Rolls, r)
 	w.legal(path, name, r)
 }
 
 // root looks at a roll's root. It is false where no roll is there.
-func (w *walk) root(r *foundRoll) bool {
+func (w *walk) root(r *Roll) bool {
 	if w.strong && !w.listRoots {
 		info, err := w.stat(w.ctx, r.Path)
 		if err != nil {
@@ -166,7 +162,7 @@ func (w *walk) root(r *foundRoll) bool {
 		if l := w.seen[r.Path]; l != nil {
 			w.trim(r.Path, l)
 		}
-		r.Inode, r.RootSum = info.Inode, stampOf(info).sum()
+		r.Inode, r.RootSum = info.Inode, RootSum(info)
 		return true
 	}
 	l, err := w.look(w.ctx, r.Path)
@@ -185,7 +181,7 @@ func (w *walk) bounded(path string, l *listing) []drive.Entry {
 	}
 	var manifests []drive.Entry
 	for _, e := range l.entries {
-		if isManifest(e) {
+		if IsManifest(e) {
 			manifests = append(manifests, e)
 		}
 	}
@@ -196,11 +192,11 @@ func (w *walk) bounded(path string, l *listing) []drive.Entry {
 // have findings of their own.
 func (w *walk) strayFiles(path string, l *listing) {
 	for _, e := range l.entries {
-		if e.Kind == drive.Regular && !isManifest(e) {
-			w.report(Warning, codeStrayFile, drive.Join(path, e.Name), messageStrayFile)
+		if e.Kind == drive.Regular && !IsManifest(e) {
+			w.report(finding.StrayFile, drive.Join(path, e.Name), whatStrayFile, "")
 		}
 	}
 	if l.moreFiles > 0 {
-		w.report(Warning, codeStrayFile, path, strconv.Itoa(l.moreFiles)+" more files lie beside the rolls in it; move them out")
+		w.report(finding.StrayFile, path, strconv.Itoa(l.moreFiles)+" more files lie beside the rolls in it", "move them out")
 	}
 }

@@ -1,4 +1,4 @@
-package catalog
+package structure
 
 import (
 	"os"
@@ -10,10 +10,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"footagefs/verify/finding"
 )
 
 // scannedAsNobody scans without what lets root read everything.
-func scannedAsNobody(t *testing.T, s *scanner) *structure {
+func scannedAsNobody(t *testing.T, s *Scanner) *Structure {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		return scanned(t, s)
@@ -61,8 +63,8 @@ func TestUnreadableFolders(t *testing.T) {
 	if diff := cmp.Diff(want, lines(st)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	for _, f := range st.findings {
-		if f.Severity != Error || (f.Roll == "A002") != (f.Path == "20230510/Camera_Media/A002") {
+	for _, f := range st.Findings {
+		if f.Severity != finding.Error || (f.Roll == "A002") != (f.Path == "20230510/Camera_Media/A002") {
 			t.Errorf("got %+v", f)
 		}
 	}

@@ -1,4 +1,4 @@
-package catalog
+package structure
 
 import (
 	"path"
@@ -35,15 +35,20 @@ func (p rules) subFolders(entries []drive.Entry) []string {
 // isFolder is true for folders, also for one on which another file system is mounted.
 func isFolder(e drive.Entry) bool { return e.Kind == drive.Folder || e.Kind == drive.Foreign }
 
-// isManifest is true for a manifest, or a history, in the folder in which it is listed.
-func isManifest(e drive.Entry) bool {
+// IsManifest is true for a manifest, or a history, in the folder in which it is listed.
+func IsManifest(e drive.Entry) bool {
 	return e.Kind == drive.Regular && isManifestName(e.Name) || e.Kind == drive.Folder && e.Name == historyName
+}
+
+// isManifestName is true for the names that a roll's root manifest may have.
+func isManifestName(name string) bool {
+	return len(name) > 4 && strings.EqualFold(name[len(name)-4:], ".mhl") && !strings.HasPrefix(name, "._")
 }
 
 // hasManifest is true for the listing of a folder with a manifest at its root.
 func hasManifest(entries []drive.Entry) bool {
 	for _, e := range entries {
-		if isManifest(e) {
+		if IsManifest(e) {
 			return true
 		}
 	}
@@ -171,4 +176,28 @@ func (p rules) roleInDay(r role, below []string) role {
 	}
 	r.roll = below[0]
 	return r
+}
+
+// At is the roll that lies at a path of a drive, whose folder is dir, by the names of the
+// folders above it. What is none by them is not ok.
+func At(p *profile.Profile, dir, path string) (k Known, ok bool) {
+	if p.LitterPath(path) {
+		return Known{}, false
+	}
+	r := rules{p}.roleOf(drive.Join(dir, path))
+	_, name := drive.Split(drive.Join(dir, path))
+	above, _ := drive.Split(path)
+	switch r.kind {
+	case roleBelowLevel:
+		above, _ = drive.Split(above)
+		fallthrough
+	case roleInAsset:
+		above, _ = drive.Split(above)
+	default:
+		return Known{}, false
+	}
+	return Known{Roll{
+		Name: name, Type: r.asset.RollType, Path: path, DayFolder: above, DayName: r.name,
+		Date: r.day.Date, Episode: r.day.Episode, Day: r.day.Day, Unit: r.day.Unit,
+	}, Day{Path: above, Name: r.name}}, true
 }

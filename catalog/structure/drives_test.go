@@ -1,4 +1,4 @@
-package catalog
+package structure
 
 import (
 	"slices"
@@ -8,11 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"footagefs/testdata/drives"
+	"footagefs/verify/finding"
 )
 
 // The made drives have the rolls, and the findings of the structure, that they say.
 func TestMadeDrives(t *testing.T) {
-	mine := []string{codeBadDate, codeBadMedia, codeStrayFolder, codeStrayFile, codeNoRolls}
+	mine := []finding.Code{finding.BadDateFolder, finding.BadMediaFolder, finding.StrayFolder, finding.StrayFile, finding.NoRolls}
 	tests := []struct {
 		name     string
 		make     func(dir string) error
@@ -33,15 +34,15 @@ func TestMadeDrives(t *testing.T) {
 			want = append(want, r.Type+" "+strings.ReplaceAll(r.Date, "-", "")+" "+r.Path)
 		}
 		for _, f := range tt.findings {
-			if slices.Contains(mine, f.Code) || f.Code == codeIllegalName && isRoll(tt.rolls, f.Path) {
+			if slices.Contains(mine, finding.Code(f.Code)) || f.Code == string(finding.IllegalName) && isRoll(tt.rolls, f.Path) {
 				want = append(want, f.Code+" "+f.Path+" "+f.Severity)
 			}
 		}
-		for _, r := range st.rolls {
+		for _, r := range st.Rolls {
 			got = append(got, string(r.Type)+" "+r.Date+" "+r.Path)
 		}
-		for _, f := range st.findings {
-			got = append(got, f.Code+" "+f.Path+" "+string(f.Severity))
+		for _, f := range st.Findings {
+			got = append(got, string(f.Code)+" "+f.Path+" "+string(f.Severity))
 		}
 		slices.Sort(want)
 		slices.Sort(got)
@@ -63,7 +64,7 @@ func TestHostileDrive(t *testing.T) {
 	}
 	st := scanned(t, scannerOf(t, dir))
 	found := map[string]bool{}
-	for _, r := range st.rolls {
+	for _, r := range st.Rolls {
 		found[r.Path] = true
 	}
 	for _, r := range drives.HonestRolls() {
@@ -76,8 +77,8 @@ func TestHostileDrive(t *testing.T) {
 			t.Errorf("%q was not found", name)
 		}
 	}
-	for _, f := range st.findings {
-		if f.Code != codeIllegalName {
+	for _, f := range st.Findings {
+		if f.Code != finding.IllegalName {
 			t.Errorf("got %s %q", f.Code, f.Path)
 		}
 	}
