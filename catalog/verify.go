@@ -2,11 +2,13 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify"
 )
 
@@ -19,15 +21,24 @@ func (c *Catalog) Verify(ctx context.Context, f Filter, o VerifyOptions) error {
 	}
 	stop := c.showProgress(f, o)
 	defer stop()
-	g, reading := errgroup.WithContext(ctx)
-	for _, ds := range c.driveStates() {
-		g.Go(func() error { return c.verifyDrive(reading, ds, f, o) })
+	for {
+		known := map[*rollState]bool{}
+		for _, r := range c.states(f) {
+			known[r] = true
+		}
+		g, reading := errgroup.WithContext(ctx)
+		for _, ds := range c.driveStates() {
+			g.Go(func() error { return c.verifyDrive(reading, ds, f, o) })
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+		c.LookAgain(ctx, f)
+		came := slices.ContainsFunc(c.states(f), func(r *rollState) bool { return !known[r] })
+		if !came || ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	c.LookAgain(ctx, f)
-	return ctx.Err()
 }
 
 // watchDelay is how long a watch takes to tell of a change, generously.
@@ -35,7 +46,8 @@ const watchDelay = 300 * time.Millisecond
 
 // LookAgain looks at the selected rolls once more before something is concluded from them:
 // directory hashes can be compared now, reading may have taken hours, and what was read may
-// have changed since. It reads no footage. A drive that hangs is left as it is known.
+// have changed since, or rolls have come that nobody knows of yet. It reads no footage. A
+// drive that hangs is left as it is known.
 func (c *Catalog) LookAgain(ctx context.Context, f Filter) {
 	for _, ds := range c.driveStates() {
 		if watched, _ := c.coverage(ds); watched {
@@ -43,6 +55,7 @@ func (c *Catalog) LookAgain(ctx context.Context, f Filter) {
 			break
 		}
 	}
+	c.rescanAll(ctx, f)
 	for _, r := range c.states(f) {
 		if ctx.Err() != nil || c.isOffline(r.drive) || r.drive.pulse.hangs() || !c.mayBeOther(r) {
 			continue
@@ -54,13 +67,38 @@ func (c *Catalog) LookAgain(ctx context.Context, f Filter) {
 	c.saveSummaries(ctx)
 }
 
+// rescanAll looks at the structure of the selected rolls' drives, all at once.
+func (c *Catalog) rescanAll(ctx context.Context, f Filter) {
+	var awaits []func()
+	for _, ds := range c.driveStates() {
+		if !contains(f.Drives, ds.id) || c.isOffline(ds) || ds.pulse.hangs() {
+			continue
+		}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			ds.pulse.begin() // a scan does not tell whether the drive answers, so it is asked first
+			_, err := ds.handle().Stat(".")
+			ds.pulse.end()
+			if err == nil {
+				c.rescan(ctx, ds)
+			}
+		}()
+		awaits = append(awaits, func() { c.awaitUnlessHung(ctx, ds, done) })
+	}
+	for _, await := range awaits {
+		await()
+	}
+}
+
 // mayBeOther is true where a roll may have changed since it was looked at: where that was
 // told, and where nothing would tell and a look at its files and folders finds it so.
 func (c *Catalog) mayBeOther(r *rollState) bool {
 	watched, byFile := c.coverage(r.drive)
 	read := r.readInThisRun()
 	r.mu.Lock()
-	due, old := r.fresh.Due(), c.now().Sub(r.fresh.AsOf) > freshFor
+	// Of a look that is under way nobody knows whether it saw what was told before it began.
+	due, old := r.fresh.Due() || r.fresh.State == roll.Looking, c.now().Sub(r.fresh.AsOf) > freshFor
 	covered := watched && (byFile || !r.linked)
 	r.mu.Unlock()
 	return due || (read || old && !covered) && !r.sameAgain()
