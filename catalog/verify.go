@@ -99,7 +99,7 @@ func (c *Catalog) mayBeOther(r *rollState) bool {
 	r.mu.Lock()
 	// Of a look that is under way nobody knows whether it saw what was told before it began.
 	due, old := r.fresh.Due() || r.fresh.State == roll.Looking, c.now().Sub(r.fresh.AsOf) > freshFor
-	covered := watched && (byFile || !r.linked)
+	covered := watched && byFile // else a file may have got another name since, and have changed by that
 	r.mu.Unlock()
 	return due || (read || old && !covered) && !r.sameAgain()
 }
