@@ -17,7 +17,7 @@ func TestRollsThatCameAreLookedAtBeforeTheEnd(t *testing.T) {
 	c := s.verified()
 	path := s.roll("A002R1AB", map[string]string{"clip.mov": "footage"})
 	s.write(path+"/clip.mov", "garbage")
-	c.LookAgain(t.Context(), Filter{})
+	c.LookAgain(t.Context(), Filter{}, c.started)
 	if got := statuses(c)["A002R1AB"]; got != RollPending {
 		t.Errorf("got %q of a roll that came, want pending", got)
 	}
@@ -51,7 +51,7 @@ func TestALookThatIsUnderWayConcludesNothing(t *testing.T) {
 	c.tell(r)
 	r.happened(roll.LookBegan, c.now())
 	var g errgroup.Group
-	g.Go(func() error { c.LookAgain(t.Context(), Filter{}); return nil })
+	g.Go(func() error { c.LookAgain(t.Context(), Filter{}, c.started); return nil })
 	time.AfterFunc(2*watchDelay, func() {
 		r.happened(roll.LookDropped, c.now())
 		r.refreshing.Unlock()
@@ -59,5 +59,20 @@ func TestALookThatIsUnderWayConcludesNothing(t *testing.T) {
 	_ = g.Wait() // it returns no error
 	if got := statuses(c)["A001R1AB"]; got != RollPending {
 		t.Errorf("got %s of a roll that was being looked at, want pending", got)
+	}
+}
+
+// Who asks for a verdict gets one of now, not of a look that was good enough for somebody
+// who asked a moment ago.
+func TestALookFromBeforeTheQuestionIsNoAnswer(t *testing.T) {
+	s := newShoot(t)
+	path := s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	c := s.verified()
+	c.LookAgain(t.Context(), Filter{}, c.now())
+	s.settle()
+	s.write(path+"/clip.mov", "garbage")
+	c.LookAgain(t.Context(), Filter{}, c.now())
+	if got := statuses(c)["A001R1AB"]; got != RollPending {
+		t.Errorf("got %s of a roll that changed before it was asked for, want pending", got)
 	}
 }

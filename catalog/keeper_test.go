@@ -244,7 +244,7 @@ func TestAChangeByANewNameIsNotConcludedOver(t *testing.T) {
 	r.mu.Lock()
 	r.fresh.AsOf = r.fresh.AsOf.Add(-time.Minute)
 	r.mu.Unlock()
-	c.LookAgain(t.Context(), Filter{})
+	c.LookAgain(t.Context(), Filter{}, c.started)
 	if got := statuses(c)["A001R1AB"]; got != RollPending {
 		t.Errorf("got %s, want pending", got)
 	}

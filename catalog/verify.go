@@ -16,6 +16,7 @@ import (
 // once. It ends when nothing more can be read; what another process is reading is waited
 // for. Findings tells what came of it, Unfinished what is left.
 func (c *Catalog) Verify(ctx context.Context, f Filter, o VerifyOptions) error {
+	began := c.now()
 	if err := c.Inventory(ctx, f); err != nil {
 		return err
 	}
@@ -33,7 +34,7 @@ func (c *Catalog) Verify(ctx context.Context, f Filter, o VerifyOptions) error {
 		if err := g.Wait(); err != nil {
 			return err
 		}
-		c.LookAgain(ctx, f)
+		c.LookAgain(ctx, f, began)
 		came := slices.ContainsFunc(c.states(f), func(r *rollState) bool { return !known[r] })
 		if !came || ctx.Err() != nil {
 			return ctx.Err()
@@ -47,8 +48,9 @@ const watchDelay = 300 * time.Millisecond
 // LookAgain looks at the selected rolls once more before something is concluded from them:
 // directory hashes can be compared now, reading may have taken hours, and what was read may
 // have changed since, or rolls have come that nobody knows of yet. It reads no footage. A
-// drive that hangs is left as it is known.
-func (c *Catalog) LookAgain(ctx context.Context, f Filter) {
+// drive that hangs is left as it is known. Where nothing tells of changes, no look counts
+// from before since: that is when whoever wants to know began to ask.
+func (c *Catalog) LookAgain(ctx context.Context, f Filter, since time.Time) {
 	for _, ds := range c.driveStates() {
 		if watched, _ := c.coverage(ds); watched {
 			_ = sleep(ctx, watchDelay)
@@ -57,7 +59,7 @@ func (c *Catalog) LookAgain(ctx context.Context, f Filter) {
 	}
 	c.rescanAll(ctx, f)
 	for _, r := range c.states(f) {
-		if ctx.Err() != nil || c.isOffline(r.drive) || r.drive.pulse.hangs() || !c.mayBeOther(r) {
+		if ctx.Err() != nil || c.isOffline(r.drive) || r.drive.pulse.hangs() || !c.mayBeOther(r, since) {
 			continue
 		}
 		if err := c.refresh(ctx, r); err != nil {
@@ -93,12 +95,12 @@ func (c *Catalog) rescanAll(ctx context.Context, f Filter) {
 
 // mayBeOther is true where a roll may have changed since it was looked at: where that was
 // told, and where nothing would tell and a look at its files and folders finds it so.
-func (c *Catalog) mayBeOther(r *rollState) bool {
+func (c *Catalog) mayBeOther(r *rollState, since time.Time) bool {
 	watched, byFile := c.coverage(r.drive)
 	read := r.readInThisRun()
 	r.mu.Lock()
 	// Of a look that is under way nobody knows whether it saw what was told before it began.
-	due, old := r.fresh.Due() || r.fresh.State == roll.Looking, c.now().Sub(r.fresh.AsOf) > freshFor
+	due, old := r.fresh.Due() || r.fresh.State == roll.Looking, r.fresh.OlderThan(since) || c.now().Sub(r.fresh.AsOf) > freshFor
 	covered := watched && byFile // else a file may have got another name since, and have changed by that
 	r.mu.Unlock()
 	return due || (read || old && !covered) && !r.sameAgain()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"footagefs/catalog"
 )
@@ -55,6 +56,7 @@ func (s *controlServer) wait(ctx context.Context, q query, f catalog.Filter, out
 	if err := q.matches(s.cat, f); err != nil {
 		return exitFailed, err
 	}
+	asked := time.Now()
 	show := func(p catalog.Progress) { out.send(reply{Progress: &p}) }
 	for {
 		s.cat.Freshen(ctx, f)
@@ -62,7 +64,7 @@ func (s *controlServer) wait(ctx context.Context, q query, f catalog.Filter, out
 			return exitFailed, err
 		}
 		_, left := pendingOf(s.cat.Rolls(f))
-		s.cat.LookAgain(ctx, f)
+		s.cat.LookAgain(ctx, f, asked)
 		if _, now := pendingOf(s.cat.Rolls(f)); now <= left || !s.reads {
 			break // else something changed since it was read, and is being read again
 		}
