@@ -71,6 +71,7 @@ func (k *keeper) turn(ctx context.Context) {
 		return
 	}
 	k.ds.sawMounts()
+	k.ds.retried = time.Time{} // once it goes its own folder is tried at once
 	for ctx.Err() == nil && !k.ds.handle().Gone() {
 		k.structure(ctx)
 		if told := k.told(); len(told) > 0 {

@@ -92,6 +92,9 @@ func TestADriveThatComesBackIsConfirmed(t *testing.T) {
 	if got := statuses(c)["A001R1AB"]; got != RollOffline {
 		t.Errorf("got %s of a drive that is away, want offline", got)
 	}
+	if n := c.Rolls(Filter{})[0].Counts; n.Verified != 1 || n.Pending != 0 {
+		t.Errorf("a drive that is away: %d verified and %d pending, want the last counts", n.Verified, n.Pending)
+	}
 	c.setOffline(ds, false)
 	within(t, 10*time.Second, "it is verified again", func() bool { return statuses(c)["A001R1AB"] == RollVerified })
 	if c.Version() < version+3 {
