@@ -15,6 +15,7 @@ type freshness struct {
 	failed    error         // why it did not end well; nil where it did, or where that says nothing of the roll
 	meanwhile []result      // what was observed while a look is under way
 	linked    bool          // some of its files have other names: a change may come by one of those
+	glanced   time.Time     // when it was last seen that its files are the same, without a look
 	inodes    inodeRange    // of its files, as of the last look
 	told      []uint64      // inode numbers of changed files whose folders the listeners are still to be told of
 }

@@ -22,6 +22,10 @@ const (
 	// roundShare is the part of the time that looks take which nobody asked for and nothing
 	// told of: a twentieth.
 	roundShare = 20
+	// glanceShare is the same of looks for files that got another name: a fiftieth, and not
+	// more than mostGlance at a time.
+	glanceShare = 50
+	mostGlance  = 20 * time.Millisecond
 )
 
 // keeper keeps what is known of one drive fresh: it takes the drive back when it returns,
@@ -36,6 +40,7 @@ type keeper struct {
 	mayScan  time.Time // when it may be again without being told
 	mayRound time.Time // when the round may take its next look
 	mayPoll  time.Time // when manifests, or files with other names, may be looked at again
+	mayPeek  time.Time // when it may be looked for new names of files again
 	soonest  time.Time // when the first of the rolls that are left alone may be looked at
 }
 
@@ -66,6 +71,7 @@ func (k *keeper) turn(ctx context.Context) {
 		return
 	}
 	k.ds.sawMounts()
+	k.ds.retried = time.Time{} // once it goes its own folder is tried at once
 	for ctx.Err() == nil && !k.ds.handle().Gone() {
 		k.structure(ctx)
 		if told := k.told(); len(told) > 0 {
@@ -77,6 +83,7 @@ func (k *keeper) turn(ctx context.Context) {
 			continue
 		}
 		k.poll(ctx)
+		k.glance(ctx)
 		if !k.round(ctx) {
 			return
 		}
@@ -216,6 +223,44 @@ func (k *keeper) poll(ctx context.Context) {
 	if watched {
 		k.mayPoll = now.Add(max(linkedEvery, 2*k.c.now().Sub(now)))
 	}
+}
+
+// glance looks for files that got another name: a watch of folders tells neither that, nor
+// what is written by that name. It sees to the rolls that were not seen to for longest, for
+// a moment.
+func (k *keeper) glance(ctx context.Context) {
+	began := k.c.now()
+	if watched, byFile := k.c.coverage(k.ds); !watched || byFile || began.Before(k.mayPeek) {
+		return
+	}
+	seen := map[*rollState]time.Time{}
+	var list []*rollState
+	for _, r := range k.rolls() {
+		r.mu.Lock()
+		last := r.fresh.AsOf
+		if r.glanced.After(last) {
+			last = r.glanced
+		}
+		if r.inv != nil && r.fresh.State == roll.Current && !r.linked && began.Sub(last) > linkedEvery {
+			seen[r] = last
+			list = append(list, r)
+		}
+		r.mu.Unlock()
+	}
+	slices.SortStableFunc(list, func(a, b *rollState) int { return seen[a].Compare(seen[b]) })
+	for _, r := range list {
+		if ctx.Err() != nil || len(k.ds.wake) > 0 || k.c.now().Sub(began) > mostGlance {
+			break
+		}
+		if !r.sameAgain() {
+			k.c.tell(r)
+		}
+		r.mu.Lock()
+		r.glanced = began
+		r.mu.Unlock()
+	}
+	now := k.c.now()
+	k.mayPeek = now.Add((glanceShare - 1) * now.Sub(began))
 }
 
 // round looks at the roll that was looked at longest ago, where that is long enough ago. It

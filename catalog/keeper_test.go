@@ -84,6 +84,9 @@ func TestADriveThatComesBackIsConfirmed(t *testing.T) {
 	if got := statuses(c)["A001R1AB"]; got != RollOffline {
 		t.Errorf("got %s of a drive that is away, want offline", got)
 	}
+	if n := c.Rolls(Filter{})[0].Counts; n.Verified != 1 || n.Pending != 0 {
+		t.Errorf("a drive that is away: %d verified and %d pending, want the last counts", n.Verified, n.Pending)
+	}
 	c.setOffline(ds, false)
 	within(t, 10*time.Second, "it is verified again", func() bool { return statuses(c)["A001R1AB"] == RollVerified })
 	if c.Version() < version+3 {
@@ -188,4 +191,56 @@ func TestAChangeByAnotherNameIsSeenWhereNothingTells(t *testing.T) {
 		t.Fatal(err)
 	}
 	within(t, 15*time.Second, "the change shows", func() bool { return statuses(c)["A001R1AB"] == RollPending })
+}
+
+// A file may get its other name when the roll was looked at already: a watch of folders tells
+// neither that, nor what is written by that name.
+func TestAChangeByANewNameIsSeenWhereNothingTells(t *testing.T) {
+	s := newShoot(t)
+	path := s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	s.roll("A002R1AB", map[string]string{"clip.mov": "footage"})
+	c := s.verified()
+	ds := c.driveStates()[0]
+	link := func(file, name string) string {
+		other := filepath.Join(t.TempDir(), name)
+		if err := os.Link(filepath.Join(s.dir, path, file), other); err != nil {
+			t.Skip("no hard links from here to there: ", err)
+		}
+		return other
+	}
+	c.setWatched(ds, true, false) // by a watch that knows folders only
+	ctx, cancel := context.WithCancel(t.Context())
+	var g errgroup.Group
+	g.Go(func() error { return c.keep(ctx, ds) })
+	defer func() { cancel(); _ = g.Wait() }()
+	if err := os.WriteFile(link("clip.mov", "other"), []byte("garbage"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	within(t, 15*time.Second, "the change shows", func() bool { return statuses(c)["A001R1AB"] == RollPending })
+	if got := statuses(c)["A002R1AB"]; got != RollVerified {
+		t.Errorf("got %s of a roll in which nothing changed, want verified", got)
+	}
+}
+
+// What concludes something does not wait for that.
+func TestAChangeByANewNameIsNotConcludedOver(t *testing.T) {
+	s := newShoot(t)
+	path := s.roll("A001R1AB", map[string]string{"clip.mov": "footage"})
+	c := s.verified()
+	c.setWatched(c.driveStates()[0], true, false)
+	other := filepath.Join(t.TempDir(), "other")
+	if err := os.Link(filepath.Join(s.dir, path, "clip.mov"), other); err != nil {
+		t.Skip("no hard links from here to there: ", err)
+	}
+	if err := os.WriteFile(other, []byte("garbage"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := only(t, c)
+	r.mu.Lock()
+	r.fresh.AsOf = r.fresh.AsOf.Add(-time.Minute)
+	r.mu.Unlock()
+	c.LookAgain(t.Context(), Filter{}, c.started)
+	if got := statuses(c)["A001R1AB"]; got != RollPending {
+		t.Errorf("got %s, want pending", got)
+	}
 }

@@ -256,7 +256,7 @@ func (r *rollState) value(offline bool) Roll {
 	if v.Status == "" || !r.fresh.Confirmed && (v.Status == RollVerified || v.Status == RollWarning) {
 		v.Status = RollPending
 	}
-	if !r.fresh.Confirmed {
+	if !r.fresh.Confirmed && !offline { // of a drive that is away the last counts are kept
 		v.Counts.Pending, v.Counts.Verified = v.Counts.Pending+v.Counts.Verified, 0
 	}
 	for _, f := range s.Findings {

@@ -2,11 +2,13 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"footagefs/catalog/roll"
 	"footagefs/verify"
 	"footagefs/verify/finding"
 )
@@ -15,20 +17,30 @@ import (
 // once. It ends when nothing more can be read; what another process is reading is waited
 // for. Findings tells what came of it, Unfinished what is left.
 func (c *Catalog) Verify(ctx context.Context, f Filter, o VerifyOptions) error {
+	began := c.now()
 	if err := c.Inventory(ctx, f); err != nil {
 		return err
 	}
 	stop := c.showProgress(f, o)
 	defer stop()
-	g, reading := errgroup.WithContext(ctx)
-	for _, ds := range c.driveStates() {
-		g.Go(func() error { return c.verifyDrive(reading, ds, f, o) })
+	for {
+		known := map[*rollState]bool{}
+		for _, r := range c.states(f) {
+			known[r] = true
+		}
+		g, reading := errgroup.WithContext(ctx)
+		for _, ds := range c.driveStates() {
+			g.Go(func() error { return c.verifyDrive(reading, ds, f, o) })
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+		c.LookAgain(ctx, f, began)
+		came := slices.ContainsFunc(c.states(f), func(r *rollState) bool { return !known[r] })
+		if !came || ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	c.LookAgain(ctx, f)
-	return ctx.Err()
 }
 
 // watchDelay is how long a watch takes to tell of a change, generously.
@@ -36,16 +48,19 @@ const watchDelay = 300 * time.Millisecond
 
 // LookAgain looks at the selected rolls once more before something is concluded from them:
 // directory hashes can be compared now, reading may have taken hours, and what was read may
-// have changed since. It reads no footage. A drive that hangs is left as it is known.
-func (c *Catalog) LookAgain(ctx context.Context, f Filter) {
+// have changed since, or rolls have come that nobody knows of yet. It reads no footage. A
+// drive that hangs is left as it is known. Where nothing tells of changes, no look counts
+// from before since: that is when whoever wants to know began to ask.
+func (c *Catalog) LookAgain(ctx context.Context, f Filter, since time.Time) {
 	for _, ds := range c.driveStates() {
 		if watched, _ := c.coverage(ds); watched {
 			_ = sleep(ctx, watchDelay)
 			break
 		}
 	}
+	c.rescanAll(ctx, f)
 	for _, r := range c.states(f) {
-		if ctx.Err() != nil || c.isOffline(r.drive) || r.drive.pulse.hangs() || !c.mayBeOther(r) {
+		if ctx.Err() != nil || c.isOffline(r.drive) || r.drive.pulse.hangs() || !c.mayBeOther(r, since) {
 			continue
 		}
 		if err := c.refresh(ctx, r); err != nil {
@@ -55,14 +70,39 @@ func (c *Catalog) LookAgain(ctx context.Context, f Filter) {
 	c.saveSummaries(ctx)
 }
 
+// rescanAll looks at the structure of the selected rolls' drives, all at once.
+func (c *Catalog) rescanAll(ctx context.Context, f Filter) {
+	var awaits []func()
+	for _, ds := range c.driveStates() {
+		if !contains(f.Drives, ds.id) || c.isOffline(ds) || ds.pulse.hangs() {
+			continue
+		}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			ds.pulse.begin() // a scan does not tell whether the drive answers, so it is asked first
+			_, err := ds.handle().Stat(".")
+			ds.pulse.end()
+			if err == nil {
+				c.rescan(ctx, ds)
+			}
+		}()
+		awaits = append(awaits, func() { c.awaitUnlessHung(ctx, ds, done) })
+	}
+	for _, await := range awaits {
+		await()
+	}
+}
+
 // mayBeOther is true where a roll may have changed since it was looked at: where that was
 // told, and where nothing would tell and a look at its files and folders finds it so.
-func (c *Catalog) mayBeOther(r *rollState) bool {
+func (c *Catalog) mayBeOther(r *rollState, since time.Time) bool {
 	watched, byFile := c.coverage(r.drive)
 	read := r.readInThisRun()
 	r.mu.Lock()
-	due, old := r.fresh.Due(), c.now().Sub(r.fresh.AsOf) > freshFor
-	covered := watched && (byFile || !r.linked)
+	// Of a look that is under way nobody knows whether it saw what was told before it began.
+	due, old := r.fresh.Due() || r.fresh.State == roll.Looking, r.fresh.OlderThan(since) || c.now().Sub(r.fresh.AsOf) > freshFor
+	covered := watched && byFile // else a file may have got another name since, and have changed by that
 	r.mu.Unlock()
 	return due || (read || old && !covered) && !r.sameAgain()
 }

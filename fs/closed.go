@@ -179,6 +179,27 @@ func (f *fileSystem) allOpen(v *view, path string, s *snapshot) bool {
 	return true
 }
 
+// theMessage may tell of a roll what lies anywhere in it.
+var theMessage = attributes[xattrPrefix+"footagefs.message"]
+
+// mayHear is true for whom a roll's message may be told, which may be of a file in a folder
+// of it that is closed to some: to others than the mount's owner it is what reports are.
+func (f *fileSystem) mayHear(n *node, c *fuse.Caller) bool {
+	if f.rights == nil || c.Uid == 0 || c.Uid == f.uid || n.roll == 0 || !n.isTop() {
+		return true
+	}
+	v := f.views.get()
+	for id, folders := range f.cat.FindingFolders(catalog.Filter{IDs: []catalog.RollID{n.roll}}) {
+		is := f.rights.ofMore(v, id, folders)
+		for folder := range folders {
+			if !is.open(folder) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // openTo is true where everybody may know all that is said of a roll.
 func (cs *closings) openTo(r *catalog.Roll) bool {
 	c := cs.of(r.Drive)

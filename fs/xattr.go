@@ -46,6 +46,9 @@ func (f *fileSystem) GetXAttr(cancel <-chan struct{}, in *fuse.InHeader, name st
 	if !ours {
 		return f.drivesXattr(n, name, dest)
 	}
+	if a == theMessage && !f.mayHear(n, &in.Caller) {
+		return 0, fuse.ENOATTR
+	}
 	w := answers.Get().(*answer)
 	defer w.done()
 	if f.sized.take(n, name, &w.value, dest) {

@@ -79,13 +79,14 @@ func (q query) answerWait(ctx context.Context, cat *catalog.Catalog, f catalog.F
 	if err := q.matches(cat, f); err != nil {
 		return exitFailed, err
 	}
+	asked := time.Now()
 	for {
 		cat.Freshen(ctx, f)
 		if err := waitIdle(ctx, cat, f, reads, show); err != nil {
 			return exitFailed, err
 		}
 		_, left := pendingOf(cat.Rolls(f))
-		cat.LookAgain(ctx, f)
+		cat.LookAgain(ctx, f, asked)
 		if _, now := pendingOf(cat.Rolls(f)); now <= left || !reads {
 			break // else something changed since it was read, and is being read again
 		}

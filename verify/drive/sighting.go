@@ -9,8 +9,10 @@ import (
 // Sighting is a folder that may be a drive that was away: it lies where the drive's path
 // from its file system's root would lie on a file system that is mounted now.
 type Sighting struct {
-	Dir   string // absolute
-	Mount string // differs for each mounting; looking once at each is enough
+	Dir string // absolute
+	// Mount differs for each mounting; looking once at each is enough. The kernel uses a
+	// mount's number again at once, so it says whose device that is, too.
+	Mount string
 }
 
 // Sightings are the folders at which the path prefix (as FileSystem.Prefix) of some file
@@ -28,7 +30,8 @@ func Sightings(prefix string) []Sighting {
 		if !ok {
 			continue
 		}
-		list = append(list, Sighting{Dir: path.Join(m.Point, below), Mount: fmt.Sprintf("%d %d %s", m.ID, unique[m.ID], m.Point)})
+		mount := fmt.Sprintf("%d %d %s %s", m.ID, unique[m.ID], m.Device, m.Point)
+		list = append(list, Sighting{Dir: path.Join(m.Point, below), Mount: mount})
 	}
 	return list
 }
