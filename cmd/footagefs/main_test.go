@@ -39,11 +39,44 @@ func TestMain(m *testing.M) {
 //	[fuse] [root] [loop]         what the machine can do
 //
 // With CI=true what is missing fails the script instead of skipping it.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, "script") }
+
+// apart is set in the environment of the process that TestScriptsApart starts.
+const apart = "FOOTAGEFS_TEST_APART"
+
+// TestScriptsApart runs the scripts that unmount drives and look what their devices hold
+// then, in a mount namespace of their own. Other tests make namespaces, too, which begin
+// with copies of all mounts there are: a drive that has one is not let go of by umount.
+func TestScriptsApart(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root may mount drives")
+	}
+	unshare, err := exec.LookPath("unshare")
+	if err != nil && os.Getenv("CI") != "true" {
+		t.Skip("unshare is not installed")
+	}
+	cmd := exec.Command(unshare, "--mount", "--propagation", "private", os.Args[0],
+		"-test.run=^TestInNamespaceScripts$", "-test.v", "-test.timeout=8m")
+	cmd.Env = append(os.Environ(), apart+"=1")
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestInNamespaceScripts(t *testing.T) {
+	if os.Getenv(apart) == "" {
+		t.Skip("TestScriptsApart runs it")
+	}
+	runScripts(t, "apart")
+}
+
+func runScripts(t *testing.T, folder string) {
 	var left leftovers
 	t.Cleanup(func() { left.report(t) })
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+		Dir:                 filepath.Join("testdata", folder),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Condition:           condition,
