@@ -191,12 +191,17 @@ func (l *leftovers) report(t *testing.T) {
 	}
 }
 
-// clear unmounts whatever a script has mounted, those above others first, and notes what
-// does not go away, and what the race detector saw.
+// clear unmounts whatever a script has mounted, those above others first, and detaches its
+// loop devices; it notes what does not go away, and what the race detector saw.
 func (l *leftovers) clear(dir string) {
 	for _, point := range mountsBelow(dir) {
 		if err := detach(point); err != nil {
 			l.add("mount %s: %v", point, err)
+		}
+	}
+	for _, device := range loopsOf(dir) {
+		if out, err := exec.Command("losetup", "-d", device).CombinedOutput(); err != nil {
+			l.add("loop device %s: %v: %s", device, err, out)
 		}
 	}
 	if !within(15*time.Second, func() bool { return len(processesOf(dir)) == 0 }) {
@@ -226,6 +231,21 @@ func mountsBelow(dir string) []string {
 	}
 	slices.Reverse(points)
 	return points
+}
+
+// loopsOf lists the loop devices of a script's files, as one that failed leaves them.
+func loopsOf(dir string) []string {
+	out, err := exec.Command("losetup", "--noheadings", "--output", "NAME,BACK-FILE").Output()
+	if err != nil {
+		return nil // there are none here, for us
+	}
+	var devices []string
+	for line := range strings.Lines(string(out)) {
+		if device, file, ok := strings.Cut(strings.TrimSpace(line), " "); ok && isBelow(strings.TrimSpace(file), dir) {
+			devices = append(devices, device)
+		}
+	}
+	return devices
 }
 
 func detach(point string) error {
