@@ -32,7 +32,7 @@ const (
 	Sound  = profile.Sound
 )
 
-// RollStatus is a roll's status as product.md section 3 has it.
+// RollStatus is a roll's status, one word in attributes, reports and output.
 type RollStatus string
 
 // The statuses of a roll, worst first; Offline is in no ranking.

@@ -46,34 +46,42 @@ func (p *pulse) hangs() bool {
 // Freshen makes what is known of the selected rolls as fresh as a look allows, all drives at
 // once. A drive that hangs is left as it is known.
 func (c *Catalog) Freshen(ctx context.Context, f Filter) {
-	var looking []func()
+	c.askDrives(ctx, f, func(ds *driveState) {
+		sel := f
+		sel.Drives = []DriveID{ds.id}
+		g := new(errgroup.Group)
+		g.SetLimit(atATime)
+		for _, r := range c.states(sel) {
+			g.Go(func() error {
+				if err := c.current(ctx, r, false); err != nil {
+					c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
+				}
+				return nil
+			})
+		}
+		_ = g.Wait() // nothing returns an error
+	})
+	c.saveSummaries(ctx)
+}
+
+// askDrives calls ask with each of the selected rolls' drives, all at once, and waits until
+// it returns, or for no longer than the drive answers.
+func (c *Catalog) askDrives(ctx context.Context, f Filter, ask func(*driveState)) {
+	var awaits []func()
 	for _, ds := range c.driveStates() {
 		if !contains(f.Drives, ds.id) {
 			continue
 		}
-		sel := f
-		sel.Drives = []DriveID{ds.id}
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			g := new(errgroup.Group)
-			g.SetLimit(atATime)
-			for _, r := range c.states(sel) {
-				g.Go(func() error {
-					if err := c.current(ctx, r, false); err != nil {
-						c.log.Debug("looking at a roll", "roll", r.found.Path, "error", err)
-					}
-					return nil
-				})
-			}
-			_ = g.Wait() // nothing returns an error
+			ask(ds)
 		}()
-		looking = append(looking, func() { c.awaitUnlessHung(ctx, ds, done) })
+		awaits = append(awaits, func() { c.awaitUnlessHung(ctx, ds, done) })
 	}
-	for _, await := range looking {
+	for _, await := range awaits {
 		await()
 	}
-	c.saveSummaries(ctx)
 }
 
 // awaitUnlessHung waits until done is closed, or for no longer than the drive answers.

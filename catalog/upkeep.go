@@ -54,9 +54,6 @@ type Info = store.Info
 // PlaceError says why a catalog cannot lie where the user wants it, and what to do.
 type PlaceError = store.PlaceError
 
-// DefaultPath is where the catalog lies when nothing names another place.
-func DefaultPath() string { return store.DefaultPath() }
-
 // Info counts what the catalog holds.
 func (c *Catalog) Info(ctx context.Context) (Info, error) { return c.store.Info(ctx) }
 

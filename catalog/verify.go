@@ -72,26 +72,17 @@ func (c *Catalog) LookAgain(ctx context.Context, f Filter, since time.Time) {
 
 // rescanAll looks at the structure of the selected rolls' drives, all at once.
 func (c *Catalog) rescanAll(ctx context.Context, f Filter) {
-	var awaits []func()
-	for _, ds := range c.driveStates() {
-		if !contains(f.Drives, ds.id) || c.isOffline(ds) || ds.pulse.hangs() {
-			continue
+	c.askDrives(ctx, f, func(ds *driveState) {
+		if c.isOffline(ds) || ds.pulse.hangs() {
+			return
 		}
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			ds.pulse.begin() // a scan does not tell whether the drive answers, so it is asked first
-			_, err := ds.handle().Stat(".")
-			ds.pulse.end()
-			if err == nil {
-				c.rescan(ctx, ds)
-			}
-		}()
-		awaits = append(awaits, func() { c.awaitUnlessHung(ctx, ds, done) })
-	}
-	for _, await := range awaits {
-		await()
-	}
+		ds.pulse.begin() // a scan does not tell whether the drive answers, so it is asked first
+		_, err := ds.handle().Stat(".")
+		ds.pulse.end()
+		if err == nil {
+			c.rescan(ctx, ds)
+		}
+	})
 }
 
 // mayBeOther is true where a roll may have changed since it was looked at: where that was

@@ -10,7 +10,7 @@ import (
 	"footagefs/verify/finding"
 )
 
-// The reasons of items, as product.md has them; those of sources are others.
+// The reasons of items, which users see beside a status; those of sources are others.
 const (
 	reasonPath    = "path"
 	reasonSymlink = "symlink"
